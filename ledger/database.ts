@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type Database from 'better-sqlite3'
+import { DataSource } from 'typeorm'
+import type { MigrationInterface } from 'typeorm'
+import { LedgerError } from './ledger-error.ts'
+
+/** The migrations of the ledger's schema, oldest first. They are handed in: `ledger/` imports no other room. */
+export type Migrations = readonly (new () => MigrationInterface)[]
+
+export interface DatabaseOptions {
+  /** The SQLite file. Made, with its folder, when `mode` is `write` and it is not there. */
+  readonly file: string
+  readonly migrations: Migrations
+  /** `write` runs pending migrations; `read` changes nothing and refuses a file that is not up to date. */
+  readonly mode: 'write' | 'read'
+  /**
+   * How long a statement waits for another connection's lock, in milliseconds. Default 250: the wait
+   * blocks the event loop, and the caller is told to come back.
+   */
+  readonly busyTimeoutMs?: number
+}
+
+/** One connection to a ledger file, and the way to close it. Nothing else may write through it. */
+export interface LedgerDatabase {
+  readonly connection: Database.Database
+  readonly close: () => Promise<void>
+}
+
+/** `FLDG`, set by the first migration. */
+const APPLICATION_ID = 0x464c4447
+
+/**
+ * Opens a ledger file through a DataSource of its own: TypeORM makes and checks the schema, and the ledger's
+ * statements run on the driver's connection, synchronously, so that no two transactions can overlap.
+ *
+ * @throws LedgerError `ledger-not-found`, `not-a-ledger`, `schema-newer`, `schema-older`, `ledger-unavailable`
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<LedgerDatabase> {
+  const file = resolve(options.file)
+  const writing = options.mode === 'write'
+  if (!writing && !existsSync(file))
+    throw new LedgerError('ledger-not-found', `there is no ledger at ${options.file}`)
+  let connection: Database.Database | undefined
+  const source = new DataSource({
+    type: 'better-sqlite3',
+    database: file,
+    readonly: !writing,
+    timeout: options.busyTimeoutMs ?? 250,
+    migrations: [...options.migrations],
+    prepareDatabase: (opened: Database.Database) => {
+      connection = opened
+      // Before the first pragma: a file that is not ours is left exactly as it was.
+      refuseForeignFile(opened, options.file)
+      prepareConnection(opened, writing)
+    },
+  })
+  try {
+    await source.initialize()
+    if (connection === undefined) throw new TypeError('the driver opened no connection')
+    await checkSchema(source, connection, options)
+  } catch (error) {
+    if (source.isInitialized) await source.destroy()
+    else connection?.close()
+    throw toLedgerError(error)
+  }
+  return { connection, close: () => source.destroy() }
+}
+
+/** Puts SQLite's error codes into the ledger's words; every other error stays what it is. */
+export function toLedgerError(error: unknown): unknown {
+  const code = sqliteCode(error)
+  if (code === undefined) return error
+  const cause = { cause: error }
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return new LedgerError('ledger-busy', 'another program holds a lock on the ledger file', cause)
+  }
+  if (code === 'SQLITE_FULL')
+    return new LedgerError('ledger-full', 'the disk is full: nothing was stored', cause)
+  if (code === 'SQLITE_NOTADB')
+    return new LedgerError('not-a-ledger', 'the file is not an SQLite database', cause)
+  if (code.startsWith('SQLITE_CONSTRAINT')) return error
+  return new LedgerError('ledger-unavailable', `the ledger file cannot be used (${code})`, cause)
+}
+
+function sqliteCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : undefined
+}
+
+function prepareConnection(connection: Database.Database, writing: boolean): void {
+  if (!writing) {
+    connection.pragma('query_only = ON')
+    return
+  }
+  connection.pragma('journal_mode = WAL')
+  connection.pragma('synchronous = FULL')
+  // macOS: a plain fsync leaves the bytes in the drive's cache.
+  connection.pragma('fullfsync = ON')
+  connection.pragma('checkpoint_fullfsync = ON')
+  connection.pragma('recursive_triggers = ON')
+  connection.pragma('secure_delete = ON')
+}
+
+function refuseForeignFile(connection: Database.Database, name: string): void {
+  const id = connection.pragma('application_id', { simple: true })
+  const tables = connection.prepare(`SELECT count(*) FROM sqlite_schema WHERE type = 'table'`).pluck().get()
+  if (id !== APPLICATION_ID && tables !== 0) {
+    throw new LedgerError('not-a-ledger', `${name} is an SQLite database, but not a ledger`)
+  }
+}
+
+async function checkSchema(
+  source: DataSource,
+  connection: Database.Database,
+  options: DatabaseOptions,
+): Promise<void> {
+  const known = new Set(options.migrations.map((migration) => migration.name))
+  const applied = appliedMigrations(connection)
+  const unknown = applied.filter((name) => !known.has(name))
+  if (unknown.length > 0) {
+    throw new LedgerError(
+      'schema-newer',
+      `the ledger was written by a newer version (${unknown.join(', ')}): update this program`,
+    )
+  }
+  if (applied.length === known.size) return
+  if (options.mode === 'read') {
+    throw new LedgerError('schema-older', 'the ledger has an older schema: run `filter-ledger migrate` first')
+  }
+  await source.runMigrations({ transaction: 'each' })
+}
+
+function appliedMigrations(connection: Database.Database): string[] {
+  const table = connection.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'migrations'`).get()
+  if (table === undefined) return []
+  return connection.prepare<[], string>('SELECT name FROM migrations').pluck().all()
+}

@@ -1,0 +1,67 @@
+import type { Entry } from '../entry.ts'
+
+/** How deployments went, in the mission's words and in better ones. Durations in milliseconds. */
+export interface RegistrationNumbers {
+  /** Deployments that ended, however they ended. */
+  readonly attempts: number
+  readonly registered: number
+  /** Asked for what was there already. A success. */
+  readonly unchanged: number
+  readonly failed: number
+  readonly failures_by_class: Readonly<Record<string, number>>
+  /** (registered + unchanged) / attempts; null before the first. */
+  readonly registration_success_rate: number | null
+  /** Mean over registered deployments; null before the first. */
+  readonly avg_registration_latency_ms: number | null
+  readonly waited_on_429_ms: number
+}
+
+export interface RegistrationMetrics {
+  /** Feeds one entry. Never throws. */
+  readonly apply: (entry: Entry) => void
+  readonly numbers: () => RegistrationNumbers
+}
+
+/** Entries that end a deployment with a failure. A compensation follows a failure; it is not one more. */
+const FAILED: ReadonlySet<string> = new Set(['deployment.rejected', 'deployment.failed'])
+
+/** Folds deployment outcomes. Failures count, not successes alone. */
+export function registrationMetrics(): RegistrationMetrics {
+  const failures = new Map<string, number>()
+  let registered = 0
+  let unchanged = 0
+  let failed = 0
+  let latencyMs = 0
+  let waitedMs = 0
+  return {
+    apply: ({ type, data }) => {
+      if (type === 'deployment.registered') {
+        registered++
+        latencyMs += numberOf(data['latencyMs'])
+      } else if (type === 'deployment.unchanged') unchanged++
+      else if (FAILED.has(type)) {
+        failed++
+        const errorClass = typeof data['errorClass'] === 'string' ? data['errorClass'] : 'unknown'
+        failures.set(errorClass, (failures.get(errorClass) ?? 0) + 1)
+      } else return
+      waitedMs += numberOf(data['waitedOn429Ms'])
+    },
+    numbers: () => {
+      const attempts = registered + unchanged + failed
+      return {
+        attempts,
+        registered,
+        unchanged,
+        failed,
+        failures_by_class: Object.fromEntries(failures),
+        registration_success_rate: attempts === 0 ? null : (registered + unchanged) / attempts,
+        avg_registration_latency_ms: registered === 0 ? null : latencyMs / registered,
+        waited_on_429_ms: waitedMs,
+      }
+    },
+  }
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0
+}

@@ -1,0 +1,40 @@
+/** A proportion with its 95 % interval. All three are shares, 0..1. */
+export interface Interval {
+  readonly value: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Two-sided 95 %. */
+const Z = 1.959963984540054
+
+/**
+ * The Wilson score interval of `hits` among `n` (Wilson 1927). Unlike the plain interval it stays within 0..1
+ * and is honest for few observations and for none found: 0 of 30 is [0, 0.114], not [0, 0].
+ *
+ * @returns undefined for n = 0: nothing can be said
+ */
+export function wilsonInterval(hits: number, n: number): Interval | undefined {
+  if (!Number.isInteger(hits) || !Number.isInteger(n) || hits < 0 || n < hits) {
+    throw new TypeError('hits and n are counts, and hits <= n')
+  }
+  if (n === 0) return undefined
+  const p = hits / n
+  const z2 = Z * Z
+  const centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+  const half = (Z * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
+}
+
+/** Where a filter stands against its tolerance, given what was reviewed. */
+export type ToleranceVerdict = 'within' | 'breached' | 'undecided'
+
+/** `within` when the whole interval is at most the tolerance, `breached` when all of it is above. */
+export function toleranceVerdict(
+  interval: Interval | undefined,
+  tolerance: number | undefined,
+): ToleranceVerdict {
+  if (interval === undefined || tolerance === undefined) return 'undecided'
+  if (interval.high <= tolerance) return 'within'
+  return interval.low > tolerance ? 'breached' : 'undecided'
+}

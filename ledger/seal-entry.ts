@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from './canonical-json.ts'
+import type { Entry, ErasableBody, JsonObject, Submission } from './entry.ts'
+import { ENTRY_TYPES } from './entry.ts'
+import { LedgerError } from './ledger-error.ts'
+import { leafHash } from './merkle.ts'
+
+/** The greatest size of an entry, in bytes: what a tlog-tiles entry bundle can hold (two bytes of length). */
+export const MAX_ENTRY_BYTES = 65_535
+
+/** An entry with the bytes that are stored and the hash that stands for them in the tree. */
+export interface SealedEntry {
+  readonly entry: Entry
+  readonly bytes: Buffer
+  readonly leafHash: Buffer
+}
+
+export interface SealOptions {
+  readonly id: string
+  readonly now: Date
+  /** Used where the draft names none. */
+  readonly environment: string
+}
+
+const RFC3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/
+const KNOWN_TYPES: ReadonlySet<string> = new Set(ENTRY_TYPES)
+
+/**
+ * Makes the entry of a submission: fills the common fields, commits to its bodies, and fixes the canonical
+ * bytes. From here on nothing is serialised again.
+ *
+ * @throws LedgerError `entry-invalid`, `entry-too-large`
+ */
+export function sealEntry(submission: Submission, options: SealOptions): SealedEntry {
+  const { entry: draft, bodies = [] } = submission
+  if (!KNOWN_TYPES.has(draft.type)) throw new LedgerError('entry-invalid', `unknown entry type ${draft.type}`)
+  const recordedAt = options.now.toISOString()
+  const occurredAt = draft.occurredAt ?? recordedAt
+  if (!isRfc3339Utc(occurredAt)) {
+    throw new LedgerError('entry-invalid', 'occurredAt is not an RFC 3339 time in UTC (…Z)')
+  }
+  const evidence = withCommitments(draft.evidence, bodies)
+  const entry: Entry = {
+    ...draft,
+    v: 1,
+    id: options.id,
+    recordedAt,
+    occurredAt,
+    environment: draft.environment ?? options.environment,
+    ...(evidence && { evidence }),
+  }
+  const bytes = Buffer.from(canonicalJson(asJson(entry)), 'utf8')
+  if (bytes.length > MAX_ENTRY_BYTES) {
+    throw new LedgerError(
+      'entry-too-large',
+      `the entry has ${bytes.length} bytes, at most ${MAX_ENTRY_BYTES} are allowed`,
+    )
+  }
+  return { entry, bytes, leafHash: leafHash(bytes) }
+}
+
+/** True for `YYYY-MM-DDTHH:MM:SS[.fraction]Z` that names a real instant. */
+export function isRfc3339Utc(text: string): boolean {
+  return RFC3339_UTC.test(text) && !Number.isNaN(Date.parse(text))
+}
+
+/** SHA-256(salt ‖ bytes): binds an entry to bytes that may later be erased, without making them guessable. */
+export function commitment(salt: Uint8Array, bytes: Uint8Array): Buffer {
+  if (salt.length !== 32) throw new TypeError('a salt has 32 bytes')
+  return createHash('sha256').update(salt).update(bytes).digest()
+}
+
+function withCommitments(
+  evidence: JsonObject | undefined,
+  bodies: readonly ErasableBody[],
+): JsonObject | undefined {
+  if (bodies.length === 0) return evidence
+  const commitments = bodies.map((body): [string, JsonObject] => [
+    body.name,
+    { sha256: commitment(body.salt, body.bytes).toString('hex'), size: body.bytes.length },
+  ])
+  return { ...evidence, commitments: Object.fromEntries(commitments) }
+}
+
+// An interface has no index signature, so the compiler cannot see that an Entry is made of JSON alone.
+function asJson(entry: Entry): JsonObject {
+  return { ...entry } as unknown as JsonObject
+}

@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
+import { LedgerError } from './ledger-error.ts'
+
+/** Held for as long as a process may write to a ledger. */
+export interface WriterLock {
+  release(): void
+}
+
+/**
+ * Makes this process the only writer of a ledger file. The lock is SQLite's own, on an empty file beside the
+ * ledger (`<file>.lock`): the operating system takes it back when the process ends, however it ends.
+ * Readers are not held up by it.
+ *
+ * @throws LedgerError `ledger-in-use` when another process has it
+ */
+export function acquireWriterLock(file: string): WriterLock {
+  const path = `${resolve(file)}.lock`
+  mkdirSync(dirname(path), { recursive: true })
+  const lock = new Database(path, { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    throw new LedgerError(
+      'ledger-in-use',
+      `another process writes to ${file}: stop it first, or talk to it over HTTP`,
+      {
+        cause: error,
+      },
+    )
+  }
+  return { release: () => lock.close() }
+}

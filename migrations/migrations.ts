@@ -1,0 +1,5 @@
+import type { MigrationInterface } from 'typeorm'
+import { CreateLedger1764000000000 } from './1764000000000-create-ledger.ts'
+
+/** Every migration, oldest first. */
+export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [CreateLedger1764000000000]

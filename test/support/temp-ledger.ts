@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EntryDraft } from '../../ledger/entry.ts'
+import { openLedger } from '../../ledger/open-ledger.ts'
+import type { Ledger, LedgerOptions } from '../../ledger/open-ledger.ts'
+import { openReader } from '../../ledger/entry-reader.ts'
+import { verifyLedger } from '../../ledger/verify.ts'
+import type { VerifyReport } from '../../ledger/verify.ts'
+import { MIGRATIONS } from '../../migrations/migrations.ts'
+
+const folders: string[] = []
+
+/** A folder that {@link removeTempFolders} takes away again. */
+export function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'filter-ledger-test-'))
+  folders.push(folder)
+  return folder
+}
+
+export function removeTempFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+}
+
+/** Opens a ledger of its own in a new folder, or the one named. */
+export function openTempLedger(options: Partial<LedgerOptions> = {}): Promise<Ledger> {
+  return openLedger({
+    file: join(tempFolder(), 'ledger.db'),
+    migrations: MIGRATIONS,
+    environment: 'test',
+    now: () => new Date(),
+    ...options,
+  })
+}
+
+/** Verifies a ledger file through a connection of its own, as the CLI does. */
+export async function verifyFile(file: string): Promise<VerifyReport> {
+  const reader = await openReader({ file, migrations: MIGRATIONS })
+  try {
+    return await verifyLedger(reader.connection)
+  } finally {
+    await reader.close()
+  }
+}
+
+/** A small valid entry. */
+export function draft(overrides: Partial<EntryDraft> = {}): EntryDraft {
+  return {
+    type: 'filter.updated',
+    actor: { type: 'client', id: 'a-client' },
+    entity: { type: 'filter', id: 'f-1', name: 'a filter' },
+    action: 'update',
+    status: 'SUCCESS',
+    data: {},
+    ...overrides,
+  }
+}
