@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { csvCell, CSV_HEADER, csvLine, CSV_POINTERS, unguard } from '../../ledger/csv.ts'
+import { exportCsv } from '../../ledger/export-csv.ts'
+import { draft, openTempLedger, removeTempFolders } from '../support/temp-ledger.ts'
+
+afterAll(removeTempFolders)
+
+/** RFC 4180, read back by its grammar: the peer of the writer. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [[]]
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
+    rows.at(-1)?.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'))
+    if (end === '\r\n') rows.push([])
+    if (end === '') break
+  }
+  return rows.slice(0, -1)
+}
+
+describe('CSV', () => {
+  test.each(['=1+1', '+1', '-1', '@x', '\tx', '\rx', '\nx', '＝x', '＠x'])(
+    'guards %j against being taken for a formula',
+    (text) => {
+      expect(parseCsv(csvCell(text) + '\r\n')[0]?.[0]).toBe(`'${text}`)
+    },
+  )
+
+  test('quotes commas, quotes and line ends, and leaves plain text alone', () => {
+    expect([csvCell('a,b'), csvCell('say "x"'), csvCell('a\nb'), csvCell('plain')]).toEqual([
+      '"a,b"',
+      '"say ""x"""',
+      '"a\nb"',
+      'plain',
+    ])
+  })
+
+  test('any text comes back after quoting and guarding', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^'{0,3}[=+@-]./)), (text) => {
+        const [row] = parseCsv(csvCell(text) + '\r\n')
+        expect(unguard(row?.[0] ?? '')).toBe(text)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('a line shows each pointer of the entry, then the exact entry text', async () => {
+    const ledger = await openTempLedger()
+    await ledger.append({
+      entry: draft({ entity: { type: 'filter', id: 'f', name: '=HYPERLINK("x")' }, data: { a: 'x, "y"' } }),
+    })
+    const stored = ledger.reader.at(0)
+    if (!stored) throw new Error('not stored')
+    const [header, row] = parseCsv(CSV_HEADER + csvLine(stored))
+    const cell = (name: string): string | undefined => row?.[header?.indexOf(name) ?? -1]
+    expect(header).toEqual(['index', ...CSV_POINTERS, 'entry'])
+    expect(cell('/entity/name')).toBe(`'=HYPERLINK("x")`)
+    expect(cell('/type')).toBe('filter.updated')
+    expect(cell('/correlationId')).toBe('')
+    expect(cell('entry')).toBe(stored.text)
+    await ledger.close()
+  })
+
+  test('an export holds every entry of its range once, and none that came after it began', async () => {
+    const ledger = await openTempLedger()
+    await Promise.all(Array.from({ length: 1201 }, () => ledger.append({ entry: draft() })))
+    let text = ''
+    for await (const chunk of exportCsv(ledger.reader)) {
+      text += chunk
+      await ledger.append({ entry: draft() })
+    }
+    const rows = parseCsv(text)
+    expect(rows).toHaveLength(1 + 1201)
+    expect(rows.slice(1).map(([index]) => Number(index))).toEqual(Array.from({ length: 1201 }, (_, i) => i))
+    let range = ''
+    for await (const chunk of exportCsv(ledger.reader, { from: 10, to: 12 })) range += chunk
+    expect(parseCsv(range).map(([index]) => index)).toEqual(['index', '10', '11'])
+    await ledger.close()
+  })
+})

@@ -1,0 +1,27 @@
+// Appends as fast as the ledger answers, sixteen at a time, and prints each index once it was acknowledged.
+// Run by the kill test, from the built files: node append-forever.js FILE
+import { openLedger } from '../../dist/ledger/open-ledger.js'
+import { MIGRATIONS } from '../../dist/migrations/migrations.js'
+
+const ledger = await openLedger({
+  file: process.argv[2],
+  migrations: MIGRATIONS,
+  environment: 'test',
+  now: () => new Date(),
+})
+const entry = {
+  type: 'filter.updated',
+  actor: { type: 'system' },
+  entity: { type: 'filter', id: 'f' },
+  action: 'update',
+  status: 'SUCCESS',
+  data: { padding: 'x'.repeat(500) },
+}
+
+const appendForever = async () => {
+  for (;;) {
+    const { index, leafHash } = await ledger.append({ entry })
+    process.stdout.write(`${index} ${leafHash}\n`)
+  }
+}
+await Promise.all(Array.from({ length: 16 }, appendForever))
