@@ -1,0 +1,50 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { LedgerError } from '../ledger/ledger-error.ts'
+import { RequestProblem, sendProblem, statusOf } from './problem.ts'
+import type { ProblemOptions, ProblemType } from './problem.ts'
+import { contextOf } from './request-context.ts'
+
+/** Answers what no route took: 405 with `Allow` where another method would be right, else 404. */
+export function unmatched(methods: ReadonlyMap<string, string>): RequestHandler {
+  return (req) => {
+    const allowed = methods.get(req.path)
+    if (allowed === undefined) throw new RequestProblem('not-found')
+    throw new RequestProblem('method-not-allowed', { headers: { allow: allowed } })
+  }
+}
+
+/** Turns whatever was thrown into a problem. The cause goes to the log, never to the caller. */
+export function errorHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    const { requestId, facts } = contextOf(req)
+    const { type, options } = problemOf(error)
+    facts.problem = type
+    if (statusOf(type) === 500) log.error({ requestId, err: error }, 'internal error')
+    if (type === 'ledger-unavailable' && error instanceof LedgerError) facts.reason ??= error.code
+    sendProblem(res, type, requestId, options)
+  }
+}
+
+interface Answer {
+  readonly type: ProblemType
+  readonly options?: ProblemOptions
+}
+
+function problemOf(error: unknown): Answer {
+  if (error instanceof RequestProblem) return { type: error.code, options: error.options }
+  if (error instanceof LedgerError && error.retryable) return { type: 'ledger-unavailable' }
+  return { type: bodyProblem(error) ?? 'internal-error' }
+}
+
+/** Errors of express.raw and of the router (http-errors) carry a status; their texts stay inside. */
+function bodyProblem(error: unknown): ProblemType | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
+  if (error.status === 413) return 'body-too-large'
+  if (error.status === 415) return 'media-type-unsupported'
+  return error.status === 400 ? 'request-malformed' : undefined
+}

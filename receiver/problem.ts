@@ -1,0 +1,140 @@
+import type { Response } from 'express'
+
+/** Every answer of the HTTP surface that is not a success. The one place where a status is chosen. */
+const PROBLEMS = {
+  'request-malformed': [400, 'The request cannot be read', 'Send one well-formed JSON object.'],
+  'query-invalid': [400, 'A query parameter is wrong', 'See the detail for the parameter and what it takes.'],
+  'signature-malformed': [
+    400,
+    'The signature header cannot be read',
+    'Send the signature header once, as a detached compact JWS.',
+  ],
+  'signature-invalid': [
+    401,
+    'The signature is not accepted',
+    'The delivery was not verified. Nothing was stored.',
+  ],
+  'token-missing': [
+    401,
+    'A bearer token is needed',
+    'Send `Authorization: Bearer <token>`; `filter-ledger token issue` makes one.',
+  ],
+  'token-invalid': [
+    401,
+    'The bearer token is not accepted',
+    'It is expired, was signed by another key, or is not for this service. Get a new one.',
+  ],
+  'scope-missing': [
+    403,
+    'The token does not allow this',
+    'Get a token with the scope that the detail names.',
+  ],
+  'not-found': [404, 'There is nothing here', 'Check the path.'],
+  'entry-not-found': [404, 'There is no such entry', 'The index is beyond the end of the ledger.'],
+  'method-not-allowed': [405, 'The method is not allowed here', 'See the Allow header.'],
+  'event-conflict': [
+    409,
+    'This event id was used before, with another body',
+    'Give each event an id of its own.',
+  ],
+  'body-too-large': [413, 'The body is too large', 'See the documented limit.'],
+  'media-type-unsupported': [
+    415,
+    'The content type or encoding is not supported',
+    'Send application/json in UTF-8, not compressed.',
+  ],
+  'event-invalid': [
+    422,
+    'The delivery was verified but is not a valid event',
+    'The detail names the first member that is wrong.',
+  ],
+  'internal-error': [
+    500,
+    'Something went wrong here',
+    'The operator finds the cause in the log under this instance.',
+  ],
+  'keys-unavailable': [503, 'The sender\u2019s keys cannot be had now', 'Try again later.'],
+  'ledger-unavailable': [503, 'The ledger takes no entries now', 'Nothing was stored. Try again later.'],
+  'not-ready': [503, 'Not ready', 'Try again later.'],
+} as const satisfies Record<string, readonly [number, string, string]>
+
+export type ProblemType = keyof typeof PROBLEMS
+
+/** Seconds after which asking again may help. */
+const RETRY_AFTER_S = 5
+
+export interface ProblemOptions {
+  /** What is wrong in this case. Never text from inside, never a secret. Default: the type's own. */
+  readonly detail?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A refusal that a handler throws; the error handler answers it as a problem. */
+export class RequestProblem extends Error {
+  override readonly name = 'RequestProblem'
+  readonly code: ProblemType
+  readonly options: ProblemOptions
+
+  constructor(code: ProblemType, options: ProblemOptions = {}, cause?: unknown) {
+    super(options.detail ?? PROBLEMS[code][2], { cause })
+    this.code = code
+    this.options = options
+  }
+}
+
+/** The HTTP status of a problem. */
+export function statusOf(type: ProblemType): number {
+  return PROBLEMS[type][0]
+}
+
+export interface ProblemDocument {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly instance: string
+}
+
+/** The RFC 9457 document. `type` is stable; `instance` names the request in the log. */
+export function problemDocument(type: ProblemType, requestId: string, detail?: string): ProblemDocument {
+  const [status, title, advice] = PROBLEMS[type]
+  return {
+    type: `urn:filter-ledger:problem:${type}`,
+    title,
+    status,
+    detail: detail ?? advice,
+    instance: `urn:uuid:${requestId}`,
+  }
+}
+
+/** Answers with a problem document; on action routes with the members of Genesys' ErrorBody beside it. */
+export function sendProblem(
+  res: Response,
+  type: ProblemType,
+  requestId: string,
+  options: ProblemOptions = {},
+): void {
+  const document = problemDocument(type, requestId, options.detail)
+  if (document.status === 503) res.set('retry-after', String(RETRY_AFTER_S))
+  for (const [name, value] of Object.entries(options.headers ?? {})) res.set(name, value)
+  res.status(document.status).type('application/problem+json')
+  res.send(
+    JSON.stringify(
+      res.req.path.startsWith('/actions/')
+        ? { ...document, ...errorBody(type, document, requestId) }
+        : document,
+    ),
+  )
+}
+
+/** What an Architect flow sees of a failure (Genesys' `ErrorBody`). */
+function errorBody(type: ProblemType, { detail, status }: ProblemDocument, requestId: string) {
+  return {
+    message: detail,
+    code: type.replaceAll('-', '.'),
+    status,
+    contextId: requestId,
+    details: [],
+    errors: [],
+  }
+}

@@ -1,0 +1,136 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { FilterNumbers } from '../ledger/projections/filter-metrics.ts'
+import type { RegistrationNumbers } from '../ledger/projections/registration-metrics.ts'
+
+export interface RequestObservation {
+  readonly method: string
+  /** The route's template, never the path as sent. */
+  readonly route: string
+  readonly status: number
+  readonly seconds: number
+}
+
+/** What a webhook delivery came to: `stored`, `duplicate`, or why it was refused. A closed set. */
+export type DeliveryResult = string
+
+export interface HttpMetrics {
+  readonly observeRequest: (observation: RequestObservation) => void
+}
+
+export interface ReceiverMetrics extends HttpMetrics {
+  readonly countDelivery: (source: string, result: DeliveryResult) => void
+  /** Seconds between a delivery's signature and its arrival. */
+  readonly observeAge: (source: string, seconds: number) => void
+  readonly countKeyFetch: (source: string, outcome: 'ok' | 'failed') => void
+  /** The exposition text, and its content type. */
+  readonly expose: () => Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+/** Read at each scrape; the same projections that the JSON route shows. */
+export interface LedgerGauges {
+  readonly size: () => number
+  readonly depth: () => number
+  readonly writable: () => boolean
+  readonly registration: () => RegistrationNumbers
+  readonly filters: () => readonly FilterNumbers[]
+}
+
+const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
+const AGE_BUCKETS = [-300, -60, -5, 0, 1, 5, 15, 60, 120, 300]
+
+/** The receiver's metrics in the Prometheus text format, in a registry of its own. */
+export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'filter_ledger_http_request_duration_seconds',
+    help: 'Time to answer a request.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: LATENCY_BUCKETS,
+    registers,
+  })
+  const deliveries = new Counter({
+    name: 'filter_ledger_webhook_deliveries_total',
+    help: 'Webhook deliveries by what became of them: stored, duplicate, or the reason of the refusal.',
+    labelNames: ['source', 'result'],
+    registers,
+  })
+  const ages = new Histogram({
+    name: 'filter_ledger_webhook_age_seconds',
+    help: 'Seconds between signature and arrival of verified deliveries; negative when the clocks disagree.',
+    labelNames: ['source'],
+    buckets: AGE_BUCKETS,
+    registers,
+  })
+  const keyFetches = new Counter({
+    name: 'filter_ledger_jwks_fetches_total',
+    help: 'Fetches of a key set by outcome.',
+    labelNames: ['source', 'outcome'],
+    registers,
+  })
+  registerLedgerGauges(registry, ledger)
+  return {
+    observeRequest: ({ method, route, status, seconds }) =>
+      requests.observe({ method, route, status }, seconds),
+    countDelivery: (source, result) => deliveries.inc({ source, result }),
+    observeAge: (source, seconds) => ages.observe({ source }, seconds),
+    countKeyFetch: (source, outcome) => keyFetches.inc({ source, outcome }),
+    expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}
+
+function registerLedgerGauges(registry: Registry, ledger: LedgerGauges): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(read()) })
+  }
+  gauge('filter_ledger_entries', 'Entries in the ledger.', ledger.size)
+  gauge('filter_ledger_queue_depth', 'Entries that wait for a commit.', ledger.depth)
+  gauge('filter_ledger_writable', '1 when the last commit succeeded.', () => (ledger.writable() ? 1 : 0))
+  registerRegistrationGauges(registry, ledger)
+  registerFilterGauges(registry, ledger)
+}
+
+function registerRegistrationGauges(registry: Registry, { registration }: LedgerGauges): void {
+  const outcomes: Gauge<'outcome'> = new Gauge({
+    name: 'filter_ledger_deployments',
+    help: 'Deployments in the ledger by outcome: registered, unchanged, or the class of the failure.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect: () => {
+      const { registered, unchanged, failures_by_class: failures } = registration()
+      outcomes.reset()
+      outcomes.set({ outcome: 'registered' }, registered)
+      outcomes.set({ outcome: 'unchanged' }, unchanged)
+      for (const [outcome, count] of Object.entries(failures)) outcomes.set({ outcome }, count)
+    },
+  })
+}
+
+function registerFilterGauges(registry: Registry, { filters }: LedgerGauges): void {
+  const interventions: Gauge<'filter' | 'action'> = new Gauge({
+    name: 'filter_ledger_filter_actions',
+    help: 'What a filter did, by action taken.',
+    labelNames: ['filter', 'action'],
+    registers: [registry],
+    collect: () => {
+      interventions.reset()
+      for (const { filter_id: filter, actions } of filters()) {
+        for (const [action, count] of Object.entries(actions)) interventions.set({ filter, action }, count)
+      }
+    },
+  })
+  const verdicts: Gauge<'filter' | 'verdict'> = new Gauge({
+    name: 'filter_ledger_filter_reviews',
+    help: 'Reviewed interventions of a filter by verdict.',
+    labelNames: ['filter', 'verdict'],
+    registers: [registry],
+    collect: () => {
+      verdicts.reset()
+      for (const { filter_id: filter, true_positives, false_positives, unclear } of filters()) {
+        verdicts.set({ filter, verdict: 'true_positive' }, true_positives)
+        verdicts.set({ filter, verdict: 'false_positive' }, false_positives)
+        verdicts.set({ filter, verdict: 'unclear' }, unclear)
+      }
+    },
+  })
+}

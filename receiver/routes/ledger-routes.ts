@@ -1,0 +1,114 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import express from 'express'
+import type { Request, RequestHandler, Router } from 'express'
+import type { EntryReader, StoredEntry } from '../../ledger/entry-reader.ts'
+import { exportCsv } from '../../ledger/export-csv.ts'
+import type { TokenKey } from '../auth/access-token.ts'
+import { requireScope, subjectOf } from '../auth/require-scope.ts'
+import { RequestProblem } from '../problem.ts'
+import { contextOf } from '../request-context.ts'
+
+export interface LedgerRoutesDeps {
+  readonly reader: EntryReader
+  readonly tokenKey: TokenKey
+  readonly now: () => Date
+}
+
+const MAX_PAGE = 1000
+const DEFAULT_PAGE = 100
+
+/** `GET /ledger/entries`, `/ledger/entries/:index` and `/ledger/export.csv`, for auditors. */
+export function ledgerRoutes({ reader, tokenKey, now }: LedgerRoutesDeps): Router {
+  const router = express.Router()
+  const read = requireScope('ledger:read', tokenKey, now)
+  const mayExport = requireScope('ledger:export', tokenKey, now)
+  router.get('/ledger/entries', note('/ledger/entries'), read, entriesPage(reader))
+  router.get('/ledger/entries/:index', note('/ledger/entries/:index'), read, oneEntry(reader))
+  router.get('/ledger/export.csv', note('/ledger/export.csv'), mayExport, csvExport(reader))
+  return router
+}
+
+function note(route: string): RequestHandler {
+  return (req, res, next) => {
+    contextOf(req).facts.route = route
+    res.once('close', () => {
+      const subject = subjectOf(req)
+      if (subject !== undefined) contextOf(req).facts.subject = subject
+    })
+    next()
+  }
+}
+
+/** `{size, from, entries: [{index, leafHash, entry}], next}`; `next` is the path of the next page, or null. */
+function entriesPage(reader: EntryReader): RequestHandler {
+  return (req, res) => {
+    const query = readQuery(req, ['from', 'limit'])
+    const limit = query.limit ?? DEFAULT_PAGE
+    if (limit < 1 || limit > MAX_PAGE) throw queryProblem(`limit must be 1 to ${MAX_PAGE}`)
+    const from = query.from ?? 0
+    const size = reader.size()
+    const entries = reader.page(from, limit)
+    const end = from + entries.length
+    const next = end < size ? JSON.stringify(`/ledger/entries?from=${end}&limit=${limit}`) : 'null'
+    res.type('application/json')
+    res.send(`{"size":${size},"from":${from},"entries":[${entries.map(entryJson).join(',')}],"next":${next}}`)
+  }
+}
+
+function oneEntry(reader: EntryReader): RequestHandler {
+  return (req, res) => {
+    const index = parseCount('index', req.params['index'])
+    const stored = reader.at(index)
+    if (!stored)
+      throw new RequestProblem('entry-not-found', { detail: `The ledger has ${reader.size()} entries.` })
+    res.type('application/json').send(entryJson(stored))
+  }
+}
+
+/** The entry's text goes out as it was hashed: it is never parsed and printed again. */
+function entryJson({ index, leafHash, text }: StoredEntry): string {
+  return `{"index":${index},"leafHash":"${leafHash}","entry":${text}}`
+}
+
+/** Indexes `[from, to)`, streamed at the reader's pace. */
+function csvExport(reader: EntryReader): RequestHandler {
+  return async (req, res) => {
+    const range = readQuery(req, ['from', 'to'])
+    if (range.from !== undefined && range.to !== undefined && range.from > range.to) {
+      throw queryProblem('from must not be greater than to')
+    }
+    res.type('text/csv; charset=utf-8')
+    res.set('content-disposition', 'attachment; filename="ledger.csv"')
+    try {
+      await pipeline(Readable.from(exportCsv(reader, range)), res)
+    } catch (error) {
+      // The reader hung up, or it broke half-way: the status is sent, so the cut connection is the answer.
+      contextOf(req).facts.reason = error instanceof Error ? error.name : 'aborted'
+      res.destroy()
+    }
+  }
+}
+
+function readQuery<Name extends string>(req: Request, names: readonly Name[]): Partial<Record<Name, number>> {
+  const known: ReadonlySet<string> = new Set(names)
+  const values: Partial<Record<Name, number>> = {}
+  for (const name of Object.keys(req.query)) {
+    if (!known.has(name))
+      throw queryProblem(`there is no parameter ${name.slice(0, 40)}; there are: ${names.join(', ')}`)
+  }
+  for (const name of names) {
+    if (req.query[name] !== undefined) values[name] = parseCount(name, req.query[name])
+  }
+  return values
+}
+
+function parseCount(name: string, value: unknown): number {
+  if (typeof value !== 'string' || !/^[0-9]{1,15}$/.test(value))
+    throw queryProblem(`${name} must be a whole number from 0 on`)
+  return Number(value)
+}
+
+function queryProblem(detail: string): RequestProblem {
+  return new RequestProblem('query-invalid', { detail })
+}

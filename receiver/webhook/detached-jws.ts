@@ -1,0 +1,91 @@
+import { VerificationError } from './verification-error.ts'
+
+/** The protected header of a delivery's signature, checked for form, not yet for truth. */
+export interface ProtectedHeader {
+  readonly alg: string
+  readonly kid: string
+  /** Unix seconds. */
+  readonly iat: number
+}
+
+/** A detached compact JWS (RFC 7515 appendix F), taken apart. */
+export interface DetachedJws {
+  readonly header: ProtectedHeader
+  /** The protected header as sent, base64url. */
+  readonly protectedText: string
+  /** The signature as sent, base64url. */
+  readonly signatureText: string
+}
+
+const DETACHED = /^([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]+)$/
+const MAX_LENGTH = 4096
+const KEY_ID = /^[A-Za-z0-9._:-]{1,128}$/
+/**
+ * Members that would choose the key or change what is signed. jose ignores most of them; a sender that uses
+ * one means something that we do not do, so it is refused. The payload is never taken from the header.
+ */
+const REFUSED_MEMBERS = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64', 'zip'] as const
+
+/**
+ * Parses the value of a signature header. The text is attacker-controlled: nothing here fetches, allocates
+ * by its claims, or trusts it.
+ *
+ * @throws VerificationError `signature-malformed`, `header-not-allowed`, `key-id-invalid`, `timestamp-invalid`
+ */
+export function parseDetachedJws(text: string): DetachedJws {
+  const match = text.length <= MAX_LENGTH ? DETACHED.exec(text) : null
+  const [, protectedText, signatureText] = match ?? []
+  if (protectedText === undefined || signatureText === undefined) {
+    throw new VerificationError('signature-malformed', 'not a detached compact JWS')
+  }
+  decodeCanonical(signatureText)
+  return { header: parseHeader(decodeCanonical(protectedText)), protectedText, signatureText }
+}
+
+/** jose accepts base64url with stray trailing bits: two texts, one signature. Only the canonical one passes here. */
+function decodeCanonical(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.toString('base64url') !== text) {
+    throw new VerificationError('signature-malformed', 'not canonical base64url')
+  }
+  return bytes
+}
+
+function parseHeader(bytes: Buffer): ProtectedHeader {
+  const header = parseJsonObject(bytes)
+  for (const member of REFUSED_MEMBERS) {
+    if (Object.hasOwn(header, member))
+      throw new VerificationError('header-not-allowed', `header member ${member}`)
+  }
+  const { alg, kid, iat } = header
+  if (typeof alg !== 'string') throw new VerificationError('signature-malformed', 'alg is not a string')
+  if (typeof kid !== 'string' || !KEY_ID.test(kid))
+    throw new VerificationError('key-id-invalid', 'kid has a wrong form')
+  if (typeof iat !== 'number' || !Number.isSafeInteger(iat) || iat < 0 || iat > 999_999_999_999) {
+    throw new VerificationError('timestamp-invalid', 'iat is not a whole number of seconds')
+  }
+  return { alg, kid, iat }
+}
+
+function parseJsonObject(bytes: Buffer): Record<string, unknown> {
+  try {
+    // fatal and ignoreBOM: invalid UTF-8 and a byte order mark are errors, not silently mended.
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !repeatsMember(text, value)) {
+      return { ...value }
+    }
+  } catch {
+    // Falls through: whatever was wrong, the header cannot be read.
+  }
+  throw new VerificationError('signature-malformed', 'the protected header is not one JSON object')
+}
+
+/**
+ * True when a member name stands twice: a proxy that reads the first would see another header than we do.
+ * A header is flat, so each member has exactly one colon outside strings.
+ */
+function repeatsMember(text: string, value: object): boolean {
+  const outsideStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, '')
+  return outsideStrings.split(':').length - 1 !== Object.keys(value).length
+}

@@ -1,0 +1,135 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { EntryDraft, EntryType, JsonObject, Submission } from '../../ledger/entry.ts'
+import { propertyChanges } from './property-changes.ts'
+import type { VerifiedDelivery } from './verify-delivery.ts'
+import type { WebhookEvent } from './webhook-event.ts'
+import type { WebhookKey } from './webhook-key.ts'
+
+/** Maps the sender's event types to entry types; what is not in it becomes `event.unrecognised`. */
+export type EventTypes = Readonly<Record<string, EntryType>>
+
+export interface EventEntryOptions {
+  /** The source's name: its deliveries are told apart from other sources' by it. */
+  readonly source: string
+  readonly eventTypes: EventTypes
+  readonly salt?: () => Uint8Array
+}
+
+/**
+ * The submission of a verified event. The same event delivered again is the same entry; the exact body and
+ * signature stand beside it, committed to, so that a third party can check the sender's signature later.
+ */
+export function eventSubmission(
+  event: WebhookEvent,
+  delivery: VerifiedDelivery,
+  options: EventEntryOptions,
+): Submission {
+  const salt = options.salt ?? (() => randomBytes(32))
+  return {
+    entry: eventEntry(event, delivery, options),
+    dedupe: {
+      source: `webhook:${options.source}`,
+      eventId: event.id,
+      bodyHash: createHash('sha256').update(delivery.body).digest('hex'),
+    },
+    bodies: [
+      { name: 'body', salt: salt(), bytes: delivery.body },
+      { name: 'signature', salt: salt(), bytes: Buffer.from(delivery.signature, 'latin1') },
+    ],
+  }
+}
+
+/**
+ * The same submission with nothing of the filter but its id: for an event too large, or with text that no
+ * entry can hold. Its bytes are kept beside it; a verified event is never dropped.
+ */
+export function reducedSubmission(submission: Submission): Submission {
+  const { entry } = submission
+  const { eventId, eventType } = entry.data
+  const reduced: EntryDraft = {
+    type: entry.type,
+    ...(entry.occurredAt !== undefined && { occurredAt: entry.occurredAt }),
+    ...(entry.organizationId !== undefined && { organizationId: entry.organizationId }),
+    ...(entry.correlationId !== undefined && { correlationId: entry.correlationId }),
+    actor: { type: entry.actor.type, ...(entry.actor.id !== undefined && { id: entry.actor.id }) },
+    entity: { type: entry.entity.type, ...reducedId(entry.entity.id) },
+    action: entry.action,
+    status: 'WARNING',
+    data: { eventId, eventType, omitted: ['filter', 'propertyChanges'] },
+    ...(entry.evidence && { evidence: entry.evidence }),
+  }
+  return { ...submission, entry: reduced }
+}
+
+function reducedId(id: string | undefined): { id?: string } {
+  return id !== undefined && /^[\x21-\x7e]+$/.test(id) ? { id } : {}
+}
+
+/** The entry that keeps a sender's public key, once for each key. */
+export function keyObservedSubmission(key: WebhookKey, source: string): Submission {
+  const jwk: JsonObject = { ...(key.jwk as JsonObject), kid: key.kid }
+  const bodyHash = createHash('sha256').update(key.thumbprint).digest('hex')
+  return {
+    entry: {
+      type: 'key.observed',
+      actor: { type: 'system', id: 'filter-ledger' },
+      entity: { type: 'key', id: key.thumbprint, name: key.kid },
+      action: 'observe',
+      status: 'SUCCESS',
+      data: { source, jwk, thumbprint: key.thumbprint },
+    },
+    dedupe: { source: `key:${source}`, eventId: `${key.kid}:${key.thumbprint}`, bodyHash },
+  }
+}
+
+function eventEntry(event: WebhookEvent, delivery: VerifiedDelivery, options: EventEntryOptions): EntryDraft {
+  const type = Object.hasOwn(options.eventTypes, event.eventType)
+    ? options.eventTypes[event.eventType]
+    : undefined
+  const { organizationId, correlationId } = event
+  const filterId = shortText(event.filter?.['id'])
+  const filterName = shortText(event.filter?.['name'])
+  const changes = event.filter && event.previous && propertyChanges(event.previous, event.filter)
+  return {
+    type: type ?? 'event.unrecognised',
+    occurredAt: event.timestamp,
+    ...(organizationId !== undefined && { organizationId }),
+    actor: event.actor,
+    entity: {
+      type: type ? 'filter' : 'webhook',
+      ...(filterId !== undefined && { id: filterId }),
+      ...(filterName !== undefined && { name: filterName }),
+    },
+    action: type ? (ACTIONS[type] ?? 'receive') : 'receive',
+    status: type && filterId === undefined ? 'WARNING' : 'SUCCESS',
+    ...(changes && { propertyChanges: changes }),
+    ...(correlationId !== undefined && { correlationId }),
+    data: {
+      eventId: event.id,
+      eventType: event.eventType,
+      ...(event.filter && { filter: event.filter }),
+    },
+    evidence: evidenceOf(delivery, options.source),
+  }
+}
+
+const ACTIONS: Readonly<Partial<Record<EntryType, string>>> = {
+  'filter.created': 'create',
+  'filter.updated': 'update',
+  'filter.deleted': 'delete',
+}
+
+function evidenceOf({ header, key }: VerifiedDelivery, source: string): JsonObject {
+  return {
+    source,
+    scheme: 'jws',
+    algorithm: header.alg,
+    keyId: header.kid,
+    keyThumbprint: key.thumbprint,
+    signedAt: header.iat,
+  }
+}
+
+function shortText(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length > 0 && value.length <= 256 ? value : undefined
+}

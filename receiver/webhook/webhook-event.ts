@@ -1,0 +1,120 @@
+import secureJson from 'secure-json-parse'
+import type { JsonObject } from '../../ledger/entry.ts'
+import { MAX_DEPTH } from '../../ledger/canonical-json.ts'
+import { isRfc3339Utc } from '../../ledger/seal-entry.ts'
+import type { VerifiedDelivery } from './verify-delivery.ts'
+
+/** An event as the sender describes it. Members that we do not know are kept in `filter` and in the body. */
+export interface WebhookEvent {
+  readonly id: string
+  readonly eventType: string
+  /** RFC 3339, UTC. */
+  readonly timestamp: string
+  readonly organizationId: string | undefined
+  readonly correlationId: string | undefined
+  readonly actor: {
+    readonly type: 'user' | 'client' | 'system'
+    readonly id?: string
+    readonly name?: string
+  }
+  readonly filter: JsonObject | undefined
+  readonly previous: JsonObject | undefined
+}
+
+/** A verified body that is not an event. `message` names the member and is fit for the sender. */
+export class EventError extends Error {
+  override readonly name = 'EventError'
+  readonly code = 'event-invalid'
+}
+
+const EVENT_ID = /^[\x21-\x7e]{1,128}$/
+const EVENT_TYPE = /^[\x21-\x7e]{1,200}$/
+const REFERENCE = /^[\x21-\x7e]{1,128}$/
+
+/**
+ * Parses the body of a verified delivery. Strict about what the ledger relies on (id, type, time), lenient
+ * about the rest: a member that is missing or of another type is left out, the body's bytes are kept anyway.
+ *
+ * @throws EventError
+ */
+export function parseEvent(delivery: VerifiedDelivery): WebhookEvent {
+  const body = parseObject(delivery.body)
+  const { id, event_type: eventType, timestamp } = body
+  if (typeof id !== 'string' || !EVENT_ID.test(id))
+    throw new EventError('id: 1 to 128 printable ASCII characters')
+  if (typeof eventType !== 'string' || !EVENT_TYPE.test(eventType)) {
+    throw new EventError('event_type: 1 to 200 printable ASCII characters')
+  }
+  if (typeof timestamp !== 'string' || !isRfc3339Utc(timestamp)) {
+    throw new EventError('timestamp: an RFC 3339 time in UTC, such as 2026-01-31T12:00:00.000Z')
+  }
+  return {
+    id,
+    eventType,
+    timestamp,
+    organizationId: reference(body['organization_id']),
+    correlationId: reference(body['correlation_id']),
+    actor: actorOf(object(body['actor'])),
+    filter: object(body['filter']),
+    previous: object(body['previous']),
+  }
+}
+
+function parseObject(bytes: Buffer): JsonObject {
+  const value = object(parseJson(decode(bytes)))
+  if (value === undefined) throw new EventError('the body is not a JSON object')
+  if (isDeeperThan(value, MAX_DEPTH))
+    throw new EventError(`the body is nested deeper than ${MAX_DEPTH} levels`)
+  return value
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    throw new EventError('the body is not UTF-8', { cause: error })
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' })
+  } catch (error) {
+    throw new EventError('the body is not JSON, or has a member __proto__ or constructor', { cause: error })
+  }
+}
+
+/** Without recursion: depth is the sender's choice. */
+function isDeeperThan(value: object, limit: number): boolean {
+  let level: object[] = [value]
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > limit) return true
+    level = level.flatMap((parent) => Object.values(parent).filter(isObject))
+  }
+  return false
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function object(value: unknown): JsonObject | undefined {
+  return isObject(value) && !Array.isArray(value) ? (value as JsonObject) : undefined
+}
+
+function reference(value: unknown): string | undefined {
+  return typeof value === 'string' && REFERENCE.test(value) ? value : undefined
+}
+
+function actorOf(actor: JsonObject | undefined): WebhookEvent['actor'] {
+  const type = actor?.['type']
+  const id = reference(actor?.['id'])
+  const name = actor?.['name']
+  const known = type === 'user' || type === 'client' ? type : 'system'
+  return {
+    type: known,
+    ...(id !== undefined && { id }),
+    // A user's name is a person's: it stays in the erasable body.
+    ...(known !== 'user' && typeof name === 'string' && name.length <= 256 && { name }),
+  }
+}
