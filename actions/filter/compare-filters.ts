@@ -61,7 +61,7 @@ function comparable(filter: object): ReadonlyMap<string, string> {
       value,
     ]),
   ]
-  return new Map(values.map(([path, value]) => [path, JSON.stringify(value) ?? 'undefined']))
+  return new Map(values.map(([path, value]) => [path, value === undefined ? '' : JSON.stringify(value)]))
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -73,7 +73,7 @@ class FilterPayload {
   @IfGiven()
   @IsString({ message: 'a text is expected' })
   @Rule('maxLength', (value) =>
-    typeof value === 'string' && [...value].length > 1024 ? 'at most 1024 characters' : undefined,
+    typeof value === 'string' && lengthOf(value) > 1024 ? 'at most 1024 characters' : undefined,
   )
   description?: string
 
@@ -123,9 +123,14 @@ function specOf({ name, description, filter_type, enabled, priority, config }: F
   }
 }
 
+/** In code points: what the database and the API count, unlike UTF-16 units. */
+function lengthOf(text: string): number {
+  return Array.from(text).length
+}
+
 function nameProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'a name is needed'
-  const length = [...value].length
+  const length = lengthOf(value)
   if (length < 3 || length > 128) return 'must have 3 to 128 characters'
   return /\p{Cc}|\p{Surrogate}/u.test(value) ? 'must not hold control characters' : undefined
 }

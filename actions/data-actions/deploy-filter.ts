@@ -1,0 +1,112 @@
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
+import type { Pipeline } from '../pipeline/deploy-filter.ts'
+import { CONFLICT_MODES } from '../pipeline/plan.ts'
+import type { ConflictMode } from '../pipeline/plan.ts'
+import { validateInput } from '../validate.ts'
+import { callerOf } from './action.ts'
+import type { DataAction } from './action.ts'
+import { dropUnset, parseList, parseNumbers } from './flat-input.ts'
+
+/** What the action takes beside the filter itself. */
+class DeployMeta {
+  @IsOptional()
+  @IsIn(CONFLICT_MODES, { message: `must be one of ${CONFLICT_MODES.join(', ')}` })
+  onConflict?: ConflictMode
+
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9._:-]{1,128}$/, { message: '1 to 128 letters, digits, and . _ : - are expected' })
+  requestId?: string
+
+  @IsOptional()
+  @IsString({ message: 'a text is expected' })
+  @MaxLength(500, { message: 'at most 500 characters' })
+  reason?: string
+
+  @IsOptional()
+  @IsString({ message: 'a text is expected' })
+  @MaxLength(128, { message: 'at most 128 characters' })
+  ticketRef?: string
+
+  @IsOptional()
+  @IsString({ message: 'a text is expected' })
+  @MaxLength(128, { message: 'at most 128 characters' })
+  onBehalfOf?: string
+}
+
+const META_FIELDS: readonly string[] = ['onConflict', 'requestId', 'reason', 'ticketRef', 'onBehalfOf']
+
+/** Deploy Safety Filter: flat inputs, as a flow can give them, into the registration pipeline. */
+export function deployFilterAction(pipeline: Pipeline): DataAction {
+  return async (rawInput, context) => {
+    const input = record(dropUnset(rawInput))
+    const meta = validateInput(
+      DeployMeta,
+      pick(input, (field) => META_FIELDS.includes(field)),
+    )
+    const { onBehalfOf, ...request } = meta.ok ? meta.value : {}
+    const caller = callerOf(context)
+    const actor = onBehalfOf === undefined ? caller.actor : { ...caller.actor, onBehalfOf }
+    const outcome = await pipeline.deploy({
+      ...caller,
+      ...defined(request),
+      actor,
+      payload: toFilterPayload(pick(input, (field) => !META_FIELDS.includes(field))),
+      inputViolations: meta.ok ? [] : meta.violations,
+    })
+    return { ...outcome }
+  }
+}
+
+/**
+ * The filter payload of flat inputs. Fields that it does not know go along as they are: the payload's rules
+ * refuse them by name.
+ */
+export function toFilterPayload(input: Readonly<Record<string, unknown>>): object {
+  const { filterType, contentCategories, blockAction, thresholds, falsePositiveTolerance, ...rest } = input
+  const config = {
+    content_categories: parseList(contentCategories),
+    block_action: blockAction,
+    thresholds: parseNumbers(thresholds),
+    false_positive_tolerance: falsePositiveTolerance,
+  }
+  return { ...rest, ...defined({ filter_type: filterType }), config: defined(config) }
+}
+
+/** The flat inputs of a filter payload: what a data action's request template would send for it. */
+export function toDeployInput(payload: unknown): object {
+  const { filter_type: filterType, config, ...rest } = record(payload)
+  const {
+    content_categories: categories,
+    block_action: blockAction,
+    thresholds,
+    false_positive_tolerance: tolerance,
+    ...others
+  } = record(config)
+  return defined({
+    ...rest,
+    filterType,
+    contentCategories: Array.isArray(categories) ? categories.join(',') : categories,
+    blockAction,
+    thresholds: thresholds === undefined ? undefined : JSON.stringify(thresholds),
+    falsePositiveTolerance: tolerance,
+    ...others,
+  })
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {}
+}
+
+function pick(
+  input: Readonly<Record<string, unknown>>,
+  wanted: (field: string) => boolean,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(input).filter(([field]) => wanted(field)))
+}
+
+/** Without the members that are undefined: "absent" and "undefined" are not the same to a rule. */
+function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
+}

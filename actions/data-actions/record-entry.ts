@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../../ledger/canonical-json.ts'
+import type { Append, EntryDraft, Json, Submission } from '../../ledger/entry.ts'
+import { LedgerError } from '../../ledger/ledger-error.ts'
+import { violationText } from '../violation.ts'
+import type { Violation } from '../violation.ts'
+
+/** The answer of an action that records one entry. Every field is always present. */
+export interface RecordResult {
+  readonly [field: string]: string | number | boolean | readonly string[]
+  readonly status: 'recorded' | 'rejected'
+  /** The id of the entry, empty when nothing was recorded. */
+  readonly entryId: string
+  /** -1 when nothing was recorded. */
+  readonly entryIndex: number
+  readonly duplicate: boolean
+  readonly errorCode: string
+  readonly message: string
+  readonly violations: readonly string[]
+}
+
+export interface RecordRequest {
+  readonly action: string
+  readonly entry: EntryDraft
+  /** The input as checked: what a repeated request is compared by. */
+  readonly input: Json
+  /** Makes the call idempotent, where given. */
+  readonly requestId: string | undefined
+}
+
+/** Appends an action's entry, once for each request id. */
+export async function recordEntry(append: Append, request: RecordRequest): Promise<RecordResult> {
+  const { action, entry, input, requestId } = request
+  const bodyHash = createHash('sha256').update(canonicalJson(input)).digest('hex')
+  const dedupe = { source: `action:${action}`, eventId: requestId ?? '', bodyHash }
+  const submission: Submission = requestId === undefined ? { entry } : { entry, dedupe }
+  try {
+    const { id, index, duplicate } = await append(submission)
+    return {
+      status: 'recorded',
+      entryId: id,
+      entryIndex: index,
+      duplicate,
+      errorCode: '',
+      message: '',
+      violations: [],
+    }
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
+    if (error.code === 'dedupe-conflict') {
+      return refusedRecord(
+        'request_id_reused',
+        'this requestId was used before for another request; use a new one',
+      )
+    }
+    // A lone surrogate, say: no entry can hold it, and asking again will not help.
+    if (error.code === 'entry-invalid' || error.code === 'entry-too-large')
+      return refusedRecord('input_invalid', error.message)
+    throw error
+  }
+}
+
+export function refusedRecord(
+  errorCode: string,
+  message: string,
+  violations: readonly Violation[] = [],
+): RecordResult {
+  const texts = violations.map(violationText)
+  return {
+    status: 'rejected',
+    entryId: '',
+    entryIndex: -1,
+    duplicate: false,
+    errorCode,
+    message,
+    violations: texts,
+  }
+}
+
+/** The refusal of an input that breaks its contract. */
+export function invalidInput(violations: readonly Violation[]): RecordResult {
+  const message = `${violations.length} violation(s): ${violations.map(violationText).join('; ')}`.slice(
+    0,
+    4000,
+  )
+  return refusedRecord('input_invalid', message, violations)
+}

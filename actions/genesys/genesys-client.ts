@@ -1,0 +1,104 @@
+import type { RemoteFilter } from '../filter/compare-filters.ts'
+import { GenesysError } from './genesys-error.ts'
+import type { CallOptions, GenesysPort, Subscription } from './port.ts'
+import { openSession } from './sdk-session.ts'
+import type { SdkSession, SessionOptions } from './sdk-session.ts'
+
+export interface GenesysClientOptions extends SessionOptions {
+  readonly filtersPath: string
+  readonly subscriptionsPath: string
+}
+
+/** The API's largest page. */
+const PAGE_SIZE = 100
+/** A server that never says it is done must not keep us reading. */
+const MAX_PAGES = 1000
+
+/** Genesys Cloud behind the port, through the official SDK. */
+export function genesysClient(options: GenesysClientOptions): GenesysPort {
+  const { filtersPath, subscriptionsPath } = options
+  const session = openSession(options)
+  const one = (path: string): string => `${path}/{id}`
+  return {
+    listFilters: async (call) => (await listAll(session, filtersPath, call)).map(readFilter),
+    createFilter: async (body, call) =>
+      readFilter(await session({ method: 'POST', path: filtersPath, body, ...call })),
+    updateFilter: async (id, body, call) =>
+      readFilter(await session({ method: 'PUT', path: one(filtersPath), id, body, ...call })),
+    deleteFilter: async (id, call) => {
+      await session({ method: 'DELETE', path: one(filtersPath), id, ...call })
+    },
+    listSubscriptions: async (call) =>
+      (await listAll(session, subscriptionsPath, call)).map(readSubscription),
+    createSubscription: async ({ name, address, eventTypes, apiVersion, filterId }, call) => {
+      const body = {
+        name,
+        enabled: true,
+        api_version: apiVersion,
+        event_types: eventTypes,
+        address,
+        method: 'post',
+        content_type: 'application/json',
+        ...(filterId !== undefined && { filter_id: filterId }),
+      }
+      return readSubscription(await session({ method: 'POST', path: subscriptionsPath, body, ...call }))
+    },
+    deleteSubscription: async (id, call) => {
+      await session({ method: 'DELETE', path: one(subscriptionsPath), id, ...call })
+    },
+  }
+}
+
+/** Every page: a limit or a name that is only checked on the first page is not checked. */
+async function listAll(session: SdkSession, path: string, call: CallOptions): Promise<readonly unknown[]> {
+  const found: unknown[] = []
+  for (let pageNumber = 1; pageNumber <= MAX_PAGES; pageNumber++) {
+    const page = record(
+      await session({ method: 'GET', path, query: { pageSize: PAGE_SIZE, pageNumber }, ...call }),
+    )
+    const { entities, pageCount } = page
+    if (!Array.isArray(entities)) throw unusable('a page without entities')
+    found.push(...(entities as unknown[]))
+    const more = typeof pageCount === 'number' ? pageNumber < pageCount : entities.length === PAGE_SIZE
+    if (!more || entities.length === 0) return found
+  }
+  throw unusable(`more than ${MAX_PAGES} pages`)
+}
+
+function readFilter(value: unknown): RemoteFilter {
+  const raw = record(value)
+  const { id, name, filter_type: type, enabled, priority, version } = raw
+  if (typeof id !== 'string') throw unusable('a filter without an id')
+  return {
+    id,
+    name: typeof name === 'string' ? name : '',
+    filterType: typeof type === 'string' ? type : 'safety',
+    enabled: enabled !== false,
+    priority: typeof priority === 'number' ? priority : undefined,
+    version: typeof version === 'number' ? version : undefined,
+    raw,
+  }
+}
+
+function readSubscription(value: unknown): Subscription {
+  const { id, name, enabled, address, event_types: types, filter_id: filterId } = record(value)
+  if (typeof id !== 'string') throw unusable('a subscription without an id')
+  return {
+    id,
+    name: typeof name === 'string' ? name : '',
+    enabled: enabled !== false,
+    address: typeof address === 'string' ? address : '',
+    eventTypes: Array.isArray(types) ? types.filter((type) => typeof type === 'string') : [],
+    filterId: typeof filterId === 'string' ? filterId : undefined,
+  }
+}
+
+function unusable(what: string): GenesysError {
+  return new GenesysError('unusable', `Genesys Cloud answered with ${what}`, { outcome: 'unknown' })
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {}
+}

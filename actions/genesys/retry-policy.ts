@@ -1,0 +1,115 @@
+import { GenesysError } from './genesys-error.ts'
+
+/** Time and chance, handed in. */
+export interface RetryClock {
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  /** 0..1. */
+  readonly random: () => number
+}
+
+export const SYSTEM_RETRY_CLOCK: RetryClock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: () => Math.random(),
+}
+
+export interface RetryOptions<T> {
+  /** Attempts in all. Default 3. */
+  readonly maxAttempts?: number
+  /** The longest that one attempt may take, in milliseconds. Default 8000. */
+  readonly attemptTimeoutMs?: number
+  /** No attempt begins, and no wait ends, after it. Milliseconds, by the clock. */
+  readonly deadline: number
+  /**
+   * For calls that must not be made twice: looks whether an attempt of unknown outcome took effect after all.
+   * What it finds is the result. Nothing is sent again before it has answered.
+   */
+  readonly recover?: (timeoutMs: number) => Promise<T | undefined>
+  /** Told of each wait. */
+  readonly onWait?: (ms: number, cause: GenesysError) => void
+}
+
+const BASE_DELAY_MS = 500
+const MAX_DELAY_MS = 8000
+const DEFAULT_ATTEMPTS = 3
+const DEFAULT_ATTEMPT_TIMEOUT_MS = 8000
+
+/**
+ * Runs a call until it succeeds, fails for good, or runs out of attempts or time. Only what is transient is
+ * tried again: 408, 425, 429, 5xx and network faults. The server's own word on how long to wait comes first,
+ * full jitter (random over an exponentially growing span) otherwise.
+ *
+ * @throws GenesysError the last failure
+ */
+export async function withRetry<T>(
+  call: (timeoutMs: number) => Promise<T>,
+  clock: RetryClock,
+  options: RetryOptions<T>,
+): Promise<T> {
+  const { maxAttempts = DEFAULT_ATTEMPTS, deadline, recover, onWait } = options
+  const { attemptTimeoutMs = DEFAULT_ATTEMPT_TIMEOUT_MS } = options
+  let uncertain = false
+  const attemptOnce = async (): Promise<T> => {
+    const timeoutMs = Math.min(attemptTimeoutMs, remaining(clock, deadline))
+    const found = uncertain && recover ? await recover(timeoutMs) : undefined
+    if (found !== undefined) return found
+    uncertain = false
+    return call(timeoutMs)
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptOnce()
+    } catch (error) {
+      if (!(error instanceof GenesysError)) throw error
+      uncertain ||= error.outcome === 'unknown'
+      const delay = nextDelayMs(error, attempt, clock.random())
+      const over = !error.transient || attempt >= maxAttempts || clock.now() + delay >= deadline
+      if (over) return lastLook(error, uncertain, recover, clock, deadline)
+      onWait?.(delay, error)
+      await clock.sleep(delay)
+    }
+  }
+}
+
+/** A lost answer to the last attempt may still have been a yes. */
+async function lastLook<T>(
+  error: GenesysError,
+  uncertain: boolean,
+  recover: RetryOptions<T>['recover'],
+  clock: RetryClock,
+  deadline: number,
+): Promise<T> {
+  const left = deadline - clock.now()
+  if (!uncertain || !recover || left <= 0) throw error
+  const found = await recover(left).catch(() => undefined)
+  if (found === undefined) throw error
+  return found
+}
+
+/** How long to wait before the next attempt, in milliseconds. */
+export function nextDelayMs(error: GenesysError, attempt: number, random: number): number {
+  if (error.retryAfterMs !== undefined) return error.retryAfterMs
+  return Math.round(random * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** attempt))
+}
+
+/** `Retry-After` (RFC 9110 §10.2.3: seconds or a date), else `inin-ratelimit-reset` (seconds). Milliseconds. */
+export function retryAfterMs(
+  headers: Readonly<Record<string, string | undefined>>,
+  now: number,
+): number | undefined {
+  const retryAfter = headers['retry-after']
+  if (retryAfter !== undefined) {
+    if (/^\d{1,6}$/.test(retryAfter)) return Number(retryAfter) * 1000
+    const date = Date.parse(retryAfter)
+    if (!Number.isNaN(date)) return Math.max(0, date - now)
+  }
+  const reset = headers['inin-ratelimit-reset']
+  return reset !== undefined && /^\d{1,6}$/.test(reset) ? Number(reset) * 1000 : undefined
+}
+
+function remaining(clock: RetryClock, deadline: number): number {
+  const left = deadline - clock.now()
+  if (left > 0) return left
+  throw new GenesysError('timeout', 'no time was left for the call', { outcome: 'not-applied' })
+}

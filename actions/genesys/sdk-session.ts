@@ -1,0 +1,131 @@
+import platformClient from 'purecloud-platform-client-v2'
+import { FetchHttpClient } from './fetch-http-client.ts'
+import { GenesysError } from './genesys-error.ts'
+import { toGenesysError } from './sdk-failure.ts'
+
+export interface SessionOptions {
+  readonly clientId: string
+  readonly clientSecret: string
+  /** API root, e.g. `https://api.mypurecloud.com`. */
+  readonly baseUrl: URL
+  /** True when login and API share one host: a gateway, or the sandbox. */
+  readonly gateway: boolean
+  readonly fetch: typeof globalThis.fetch
+  readonly now: () => Date
+}
+
+export interface SdkCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** May hold `{id}`. */
+  readonly path: string
+  readonly id?: string
+  readonly query?: Readonly<Record<string, string | number>>
+  readonly body?: object
+  readonly timeoutMs: number
+}
+
+/** One call through the SDK, logged in. Rejects with GenesysError; resolves to the parsed body. */
+export type SdkSession = (call: SdkCall) => Promise<unknown>
+
+type ApiClient = typeof platformClient.ApiClient
+
+/** A token is renewed this long before it ends: clocks differ, and calls take time. */
+const EXPIRY_SKEW_MS = 60_000
+
+/**
+ * A session of the official SDK with a client of its own. The SDK neither renews tokens of the client
+ * credentials grant nor retries: here one login serves all who wait for it, is renewed before it ends, and
+ * once after a 401.
+ */
+export function openSession(options: SessionOptions): SdkSession {
+  const client = makeClient(options)
+  let login: Promise<void> | undefined
+  let expiresAt = -Infinity
+
+  const logIn = async (timeoutMs: number): Promise<void> => {
+    client.timeout = timeoutMs
+    try {
+      const { tokenExpiryTime } = await client.sdk.loginClientCredentialsGrant(
+        options.clientId,
+        options.clientSecret,
+      )
+      expiresAt = tokenExpiryTime - EXPIRY_SKEW_MS
+    } catch (error) {
+      throw toGenesysError(error, options.now(), 'login')
+    }
+  }
+  const ensureLogin = (timeoutMs: number): Promise<void> => {
+    if (options.now().getTime() < expiresAt) return Promise.resolve()
+    return (login ??= logIn(timeoutMs).finally(() => (login = undefined)))
+  }
+
+  const send = async (call: SdkCall): Promise<unknown> => {
+    await ensureLogin(call.timeoutMs)
+    try {
+      const response = await client.call(call)
+      return response.body
+    } catch (error) {
+      throw toGenesysError(error, options.now(), 'api')
+    }
+  }
+
+  return async (call) => {
+    const usedLogin = expiresAt
+    try {
+      return await send(call)
+    } catch (error) {
+      const stale = error instanceof GenesysError && error.code === 'unauthorized' && expiresAt === usedLogin
+      if (!stale || usedLogin === -Infinity) throw error
+      // The token may have been revoked. One new login, then the answer stands.
+      expiresAt = -Infinity
+      return send(call)
+    }
+  }
+}
+
+function makeClient({ baseUrl, gateway, fetch }: SessionOptions) {
+  const { ApiClientClass } = platformClient as unknown as { readonly ApiClientClass: new () => ApiClient }
+  const sdk = new ApiClientClass()
+  // A settings file in somebody's home must not steer a server, nor keep it watching.
+  sdk.config.live_reload_config = false
+  sdk.setEnvironment(baseUrl.host)
+  if (gateway) sdk.setGateway(gatewayOf(baseUrl))
+  sdk.setHttpClient(new FetchHttpClient(fetch) as unknown as typeof sdk.httpClient)
+  // The only way to see status and headers of an answer.
+  sdk.setReturnExtendedResponses(true)
+  const settings = sdk as unknown as { timeout: number }
+  return {
+    sdk,
+    set timeout(ms: number) {
+      settings.timeout = ms
+    },
+    call: ({ method, path, id, query, body, timeoutMs }: SdkCall): Promise<{ body: unknown }> => {
+      settings.timeout = timeoutMs
+      const parameters = (query ?? {}) as unknown as Record<string, object>
+      const json = ['application/json']
+      const pathParameters = id === undefined ? {} : { id }
+      return sdk.callApi(
+        path,
+        method,
+        pathParameters,
+        parameters,
+        {},
+        {},
+        body,
+        ['PureCloud OAuth'],
+        json,
+        json,
+      ) as Promise<{ body: unknown }>
+    },
+  }
+}
+
+function gatewayOf({ protocol, hostname, port, pathname }: URL) {
+  const path = pathname.replace(/\/+$/, '')
+  return {
+    protocol: protocol.slice(0, -1),
+    host: hostname,
+    ...(port !== '' && { port: Number(port) }),
+    ...(path !== '' && { path_params_login: path, path_params_api: path }),
+  } as Parameters<ApiClient['setGateway']>[0]
+}

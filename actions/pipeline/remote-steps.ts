@@ -1,0 +1,199 @@
+import { isSameFilter } from '../filter/compare-filters.ts'
+import type { RemoteFilter } from '../filter/compare-filters.ts'
+import type { PlannedFilter } from '../filter/filter-spec.ts'
+import { GenesysError } from '../genesys/genesys-error.ts'
+import type { GenesysPort, Subscription, SubscriptionDraft } from '../genesys/port.ts'
+import { withRetry } from '../genesys/retry-policy.ts'
+import type { RetryClock } from '../genesys/retry-policy.ts'
+import { findByName } from './plan.ts'
+import type { Step } from './saga.ts'
+
+/** How the organization's events come back to us. */
+export interface SubscriptionSettings {
+  /** One subscription for all filters, or one a filter. */
+  readonly mode: 'shared' | 'per-filter'
+  readonly address: string
+  readonly eventTypes: readonly string[]
+  readonly apiVersion: string
+}
+
+/** What the steps of one deployment found and made. Owned by that deployment. */
+export interface Progress {
+  filter?: RemoteFilter
+  webhookId?: string
+  waitedMs: number
+}
+
+export interface RemoteContext {
+  readonly port: GenesysPort
+  readonly clock: RetryClock
+  readonly progress: Progress
+  readonly subscription: SubscriptionSettings
+  /** Attempts end here, by the clock. */
+  readonly deadline: number
+  /** Undo ends here: later, so that a slow failure leaves time to take things back. */
+  readonly undoDeadline: number
+}
+
+const SUBSCRIPTION_NAME = 'llm-filter-audit'
+/** What the server adds to a filter: not ours to send back. */
+const SERVER_MEMBERS: ReadonlySet<string> = new Set([
+  'id',
+  'version',
+  'dateCreated',
+  'dateModified',
+  'selfUri',
+])
+
+/** Reads and idempotent writes: tried again as they are. */
+export function callRemote<T>(
+  context: RemoteContext,
+  call: (timeoutMs: number) => Promise<T>,
+  deadline = context.deadline,
+): Promise<T> {
+  return withRetry(call, context.clock, { deadline, onWait: (ms, cause) => noteWait(context, ms, cause) })
+}
+
+/**
+ * The one subscription that all filters share: made when it is not there, never taken back, since other
+ * filters rely on it. Ensured before the filter, so that the filter's own `created` event is caught.
+ */
+export function ensureSharedSubscription(context: RemoteContext): Step {
+  return {
+    name: 'ensure-subscription',
+    run: async () => {
+      const draft = subscriptionDraft(context)
+      const existing = await findSubscription(context, draft, context.deadline)
+      const subscription = existing ?? (await createSubscription(context, draft))
+      context.progress.webhookId = subscription.id
+    },
+  }
+}
+
+/** The filter's own subscription; undone with the filter. */
+export function subscribeFilter(context: RemoteContext): Step {
+  const draft = (): SubscriptionDraft => subscriptionDraft(context, context.progress.filter?.id)
+  return {
+    name: 'subscribe-filter',
+    run: async () => {
+      const existing = await findSubscription(context, draft(), context.deadline)
+      context.progress.webhookId = (existing ?? (await createSubscription(context, draft()))).id
+    },
+    undo: async () => {
+      const found = await findSubscription(context, draft(), context.undoDeadline)
+      if (!found) return 'nothing'
+      return removeRemote(context, (timeoutMs) => context.port.deleteSubscription(found.id, { timeoutMs }))
+    },
+  }
+}
+
+/** Creates the filter once, whatever is lost on the way: an unknown outcome is looked up by name first. */
+export function createFilter(context: RemoteContext, filter: PlannedFilter): Step {
+  const { port, progress } = context
+  let uncertain = false
+  const lookUp = async (timeoutMs: number): Promise<RemoteFilter | undefined> => {
+    const found = findByName(await port.listFilters({ timeoutMs }), filter)
+    return found && isSameFilter(filter, found) ? found : undefined
+  }
+  return {
+    name: 'create-filter',
+    run: async () => {
+      try {
+        progress.filter = await withRetry(
+          (timeoutMs) => port.createFilter(filter, { timeoutMs }),
+          context.clock,
+          {
+            deadline: context.deadline,
+            recover: lookUp,
+            onWait: (ms, cause) => noteWait(context, ms, cause),
+          },
+        )
+      } catch (error) {
+        uncertain = !(error instanceof GenesysError) || error.outcome === 'unknown'
+        throw error
+      }
+    },
+    undo: async () => {
+      // A refused create made nothing: a filter of that name would be somebody else's.
+      const made =
+        progress.filter ?? (uncertain ? await callRemote(context, lookUp, context.undoDeadline) : undefined)
+      if (!made) return 'nothing'
+      progress.filter = made
+      return removeRemote(context, (timeoutMs) => port.deleteFilter(made.id, { timeoutMs }))
+    },
+  }
+}
+
+/** Replaces a filter; the undo puts back what was there. */
+export function updateFilter(context: RemoteContext, filter: PlannedFilter, existing: RemoteFilter): Step {
+  const { port, progress } = context
+  return {
+    name: 'update-filter',
+    run: async () => {
+      progress.filter = await callRemote(context, (timeoutMs) =>
+        port.updateFilter(existing.id, filter, { timeoutMs }),
+      )
+    },
+    undo: async () => {
+      const payload = Object.entries(existing.raw).filter(([member]) => !SERVER_MEMBERS.has(member))
+      const restored = Object.fromEntries(payload) as unknown as PlannedFilter
+      await callRemote(
+        context,
+        (timeoutMs) => port.updateFilter(existing.id, restored, { timeoutMs }),
+        context.undoDeadline,
+      )
+      return 'undone'
+    },
+  }
+}
+
+function createSubscription(context: RemoteContext, draft: SubscriptionDraft): Promise<Subscription> {
+  const { port, clock, deadline } = context
+  return withRetry((timeoutMs) => port.createSubscription(draft, { timeoutMs }), clock, {
+    deadline,
+    recover: async (timeoutMs) => matching(await port.listSubscriptions({ timeoutMs }), draft),
+    onWait: (ms, cause) => noteWait(context, ms, cause),
+  })
+}
+
+async function findSubscription(context: RemoteContext, draft: SubscriptionDraft, deadline: number) {
+  const all = await callRemote(
+    context,
+    (timeoutMs) => context.port.listSubscriptions({ timeoutMs }),
+    deadline,
+  )
+  return matching(all, draft)
+}
+
+function matching(all: readonly Subscription[], draft: SubscriptionDraft): Subscription | undefined {
+  return all.find(
+    ({ enabled, address, filterId, eventTypes }) =>
+      enabled &&
+      address === draft.address &&
+      filterId === draft.filterId &&
+      draft.eventTypes.every((type) => eventTypes.includes(type)),
+  )
+}
+
+function subscriptionDraft({ subscription }: RemoteContext, filterId?: string): SubscriptionDraft {
+  const { address, eventTypes, apiVersion } = subscription
+  const name = filterId === undefined ? SUBSCRIPTION_NAME : `${SUBSCRIPTION_NAME}-${filterId}`
+  return { name, address, eventTypes, apiVersion, ...(filterId !== undefined && { filterId }) }
+}
+
+/** What is gone already is as good as removed. */
+async function removeRemote(
+  context: RemoteContext,
+  remove: (timeoutMs: number) => Promise<void>,
+): Promise<'undone'> {
+  try {
+    await callRemote(context, remove, context.undoDeadline)
+  } catch (error) {
+    if (!(error instanceof GenesysError) || error.code !== 'not-found') throw error
+  }
+  return 'undone'
+}
+
+function noteWait({ progress }: RemoteContext, ms: number, cause: GenesysError): void {
+  if (cause.code === 'rate-limited') progress.waitedMs += ms
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { uuidV7 } from '../ledger/uuid.ts'
+import type { Ledger } from '../ledger/open-ledger.ts'
+import { openLedger } from '../ledger/open-ledger.ts'
+import { deploymentJournal } from '../ledger/projections/deployments.ts'
+import { filterMetrics } from '../ledger/projections/filter-metrics.ts'
+import { registrationMetrics } from '../ledger/projections/registration-metrics.ts'
+import { MIGRATIONS } from '../migrations/migrations.ts'
+import { pinnedKeys, remoteKeys } from '../receiver/webhook/key-sources.ts'
+import type { ResolveKey } from '../receiver/webhook/webhook-key.ts'
+import { readKeySet } from '../receiver/webhook/webhook-key.ts'
+import type { Config, KeySource, RemoteConfig } from './config.ts'
+import { CliError, EXIT } from './exit.ts'
+import type { Manifest } from './manifest.ts'
+
+/** The vault with its projections, as every door needs it. */
+export interface Vault {
+  readonly ledger: Ledger
+  readonly filters: ReturnType<typeof filterMetrics>
+  readonly registration: ReturnType<typeof registrationMetrics>
+  readonly journal: ReturnType<typeof deploymentJournal>
+}
+
+/** Opens the ledger for writing and folds it. @throws LedgerError */
+export async function openVault(
+  config: Pick<Config, 'database' | 'environment'>,
+  now: () => Date,
+): Promise<Vault> {
+  const filters = filterMetrics()
+  const registration = registrationMetrics()
+  const journal = deploymentJournal()
+  const ledger = await openLedger({
+    file: config.database,
+    migrations: MIGRATIONS,
+    environment: config.environment,
+    now,
+    projections: [filters.apply, registration.apply, journal.apply],
+  })
+  return { ledger, filters, registration, journal }
+}
+
+/** The registration pipeline towards Genesys Cloud. The SDK is loaded here, and only here: it is large. */
+export async function openPipeline(config: Config, remote: RemoteConfig, vault: Vault, manifest: Manifest) {
+  const { genesysClient } = await import('../actions/genesys/genesys-client.ts')
+  const { SYSTEM_RETRY_CLOCK } = await import('../actions/genesys/retry-policy.ts')
+  const { createPipeline } = await import('../actions/pipeline/deploy-filter.ts')
+  const now = (): Date => new Date()
+  const { genesys } = manifest
+  const port = genesysClient({
+    ...remote.genesys,
+    fetch: globalThis.fetch,
+    now,
+    filtersPath: config.filtersPath ?? genesys.filtersPath,
+    subscriptionsPath: config.subscriptionsPath ?? genesys.subscriptionsPath,
+  })
+  const deps = {
+    port,
+    append: vault.ledger.append,
+    journal: vault.journal,
+    clock: SYSTEM_RETRY_CLOCK,
+    newId: () => uuidV7(now()),
+    settings: {
+      deadlineMs: config.deadlineMs,
+      maxEnabledFilters: genesys.maxEnabledFilters,
+      subscription: {
+        mode: config.subscriptionMode,
+        address: new URL('webhooks/genesys', withSlash(remote.publicUrl)).href,
+        eventTypes: Object.keys(manifest.webhook.events),
+        apiVersion: manifest.webhook.apiVersion,
+      },
+    },
+  }
+  return { pipeline: createPipeline(deps), deps }
+}
+
+/** The sender's keys, from where the configuration says. @throws CliError for a file that is no key set */
+export async function openKeys(
+  source: KeySource,
+  now: () => Date,
+  onFetch: (outcome: 'ok' | 'failed') => void,
+): Promise<ResolveKey> {
+  if (source.kind === 'url') return remoteKeys({ url: source.url, fetch: globalThis.fetch, now, onFetch })
+  try {
+    return pinnedKeys(await readKeySet(JSON.parse(readFileSync(source.path, 'utf8'))))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError(EXIT.usage, `FILTER_LEDGER_WEBHOOK_JWKS: ${source.path} cannot be used: ${reason}`, {
+      cause: error,
+    })
+  }
+}
+
+function withSlash(url: URL): URL {
+  return url.href.endsWith('/') ? url : new URL(`${url.href}/`)
+}

@@ -1,0 +1,143 @@
+import type { Logger } from 'pino'
+import { deployFilterAction } from '../actions/data-actions/deploy-filter.ts'
+import { recordBlockAction } from '../actions/data-actions/record-block.ts'
+import { reportVerdictAction } from '../actions/data-actions/report-verdict.ts'
+import type { DataAction } from '../actions/data-actions/action.ts'
+import { resumeDeployments } from '../actions/pipeline/resume.ts'
+import { parseStored } from '../ledger/entry-reader.ts'
+import type { ActionRoute } from '../receiver/action-handler.ts'
+import { createApp } from '../receiver/app.ts'
+import { listen } from '../receiver/listen.ts'
+import { receiverMetrics } from '../receiver/prometheus.ts'
+import type { Config, RemoteConfig } from './config.ts'
+import type { Keys } from './keys-folder.ts'
+import type { Manifest } from './manifest.ts'
+import { openKeys, openPipeline, openVault } from './open-house.ts'
+import type { Vault } from './open-house.ts'
+
+export interface ReceiverParts {
+  readonly config: Config
+  /** Given its own address, which a sandbox has to be told and a free port makes known only now. */
+  readonly remote: (url: string) => RemoteConfig
+  readonly keys: Keys
+  readonly manifest: Manifest
+  readonly log: Logger
+}
+
+export interface RunningReceiver {
+  readonly url: string
+  readonly vault: Vault
+  /** Takes no new request, answers those under way, commits what waits, closes the ledger. */
+  readonly stop: () => Promise<void>
+}
+
+const SOURCE = 'genesys'
+
+/** The composition root: opens the vault, hangs both doors, listens. @throws LedgerError, CliError */
+export async function startReceiver({
+  config,
+  remote,
+  keys,
+  manifest,
+  log,
+}: ReceiverParts): Promise<RunningReceiver> {
+  const now = (): Date => new Date()
+  const vault = await openVault(config, now)
+  const { ledger, filters, registration } = vault
+  let draining = false
+  try {
+    const metrics = receiverMetrics({
+      size: ledger.reader.size,
+      depth: ledger.depth,
+      writable: () => ledger.health().writable,
+      registration: registration.numbers,
+      filters: filters.filters,
+    })
+    // The port is bound first: who embeds a sandbox learns the address from it. Until the app is there, nothing answers.
+    const door = await listen(config)
+    try {
+      const live = remote(door.url)
+      const resolveKey = await openKeys(live.webhookKeys, now, (outcome) =>
+        metrics.countKeyFetch(SOURCE, outcome),
+      )
+      const { pipeline, deps } = await openPipeline(config, live, vault, manifest)
+      const app = createApp({
+        append: ledger.append,
+        reader: ledger.reader,
+        filters,
+        registration,
+        metrics,
+        sources: [
+          {
+            name: SOURCE,
+            signatureHeader: manifest.webhook.signatureHeader,
+            algorithms: config.webhookAlgorithms,
+            toleranceS: config.webhookToleranceS,
+            eventTypes: manifest.webhook.events,
+            resolveKey,
+          },
+        ],
+        actions: actionRoutes(manifest, {
+          'deploy-filter': deployFilterAction(pipeline),
+          'record-block': recordBlockAction({ append: ledger.append, referenceKey: keys.referenceKey }),
+          'report-verdict': reportVerdictAction({
+            append: ledger.append,
+            findEntry: (id) => {
+              const stored = ledger.reader.byId(id)
+              return stored && parseStored(stored)
+            },
+          }),
+        }),
+        tokenKey: keys.tokenKey,
+        isReady: () => !draining && ledger.health().writable,
+        bodyLimit: config.bodyLimit,
+        log,
+        now,
+      })
+      door.serve(app)
+      void resume(log, () => resumeDeployments(deps, pipeline))
+    } catch (error) {
+      await door.drain(0)
+      throw error
+    }
+    return {
+      url: door.url,
+      vault,
+      stop: async () => {
+        draining = true
+        await door.drain(config.drainGraceMs)
+        await ledger.close()
+      },
+    }
+  } catch (error) {
+    await ledger.close()
+    throw error
+  }
+}
+
+/** What a crash left open is settled beside serving: Genesys being down must not keep the receiver down. */
+async function resume(log: Logger, settle: () => ReturnType<typeof resumeDeployments>): Promise<void> {
+  try {
+    for (const { deploymentId, filterName, result } of await settle()) {
+      log.warn({ deploymentId, filterName, result }, 'settled a deployment that a stop had left open')
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    log.error({ reason }, 'open deployments could not be settled; run `filter-ledger resume` later')
+  }
+}
+
+/** Every action of the manifest with its handler; a name without one, or the other way round, is a mistake of ours. */
+function actionRoutes(
+  manifest: Manifest,
+  handlers: Readonly<Record<string, DataAction>>,
+): readonly ActionRoute[] {
+  const names = manifest.actions.map(({ name }) => name)
+  if (names.toSorted().join() !== Object.keys(handlers).sort().join()) {
+    throw new TypeError('the actions of the manifest and the handlers are not the same')
+  }
+  return manifest.actions.flatMap(({ name, scope }) => {
+    const handle = handlers[name]
+    return handle ? [{ name, scope, handle }] : []
+  })
+}
