@@ -69,6 +69,7 @@ export const SETTINGS = {
   FILTER_LEDGER_SUBSCRIPTIONS_PATH: 'path of the subscription API (default: the manifest)',
   FILTER_LEDGER_BODY_LIMIT: 'bytes of a request body (default 262144)',
   FILTER_LEDGER_DRAIN_MS: 'how long a stop waits for requests (default 10000)',
+  FILTER_LEDGER_TOKEN: 'access token that `deploy --receiver` sends',
   FILTER_LEDGER_LOG_LEVEL: 'debug, info, warn, error or silent (default info)',
 } as const
 type Setting = keyof typeof SETTINGS

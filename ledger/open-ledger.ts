@@ -38,7 +38,7 @@ export interface Ledger {
   readonly depth: () => number
   /** The last commit's outcome. After a failed one, tries a small write first to see whether it works again. */
   readonly health: () => LedgerHealth
-  /** Commits what waits, then closes the file. */
+  /** Commits what waits, then closes the file. May be called twice. */
   readonly close: () => Promise<void>
 }
 
@@ -79,6 +79,7 @@ function serve(
 ): Ledger {
   const { now, environment, projections = [], maxQueue } = options
   let failure: LedgerError | undefined
+  let closed: Promise<void> | undefined
   const sequencer = startSequencer(prepareAppend(writer.connection), {
     ...(maxQueue !== undefined && { maxQueue }),
     onOutcome: (error) => (failure = error),
@@ -100,10 +101,7 @@ function serve(
       if (failure) failure = probe()
       return failure ? { writable: false, error: failure } : { writable: true }
     },
-    close: async () => {
-      await sequencer.drain()
-      await closeFiles()
-    },
+    close: () => (closed ??= sequencer.drain().then(closeFiles)),
   }
 }
 

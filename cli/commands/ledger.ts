@@ -1,0 +1,132 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Command } from 'commander'
+import { openReader } from '../../ledger/entry-reader.ts'
+import { exportCsv } from '../../ledger/export-csv.ts'
+import { verifyLedger } from '../../ledger/verify.ts'
+import type { VerifyReport } from '../../ledger/verify.ts'
+import { MIGRATIONS } from '../../migrations/migrations.ts'
+import { dataPaths } from '../config.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { STANDARD_OUTPUT } from '../output.ts'
+
+interface ExportOptions {
+  readonly db?: string
+  readonly out: string
+  readonly from?: string
+  readonly to?: string
+  readonly json?: boolean
+}
+
+/** `ledger export` and `ledger verify`. Both only read, and work while a receiver serves the same file. */
+export function ledgerCommand(): Command {
+  const ledger = new Command('ledger').description('export and verify a ledger')
+  ledger
+    .command('export')
+    .description('write entries as CSV')
+    .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
+    .option('--out <file>', 'where to; - is standard output', '-')
+    .option('--from <index>', 'the first index')
+    .option('--to <index>', 'the index after the last')
+    .option('--json', 'print what was written, as JSON (not with --out -)')
+    .addHelpText('after', '\nExample:\n  filter-ledger ledger export --db ledger.db --out ledger.csv')
+    .action(exportLedger)
+  ledger
+    .command('verify')
+    .description('recompute everything; exit 1 and name the first wrong entry when something does not fit')
+    .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', '\nExample:\n  filter-ledger ledger verify --db ledger.db')
+    .action(verify)
+  return ledger
+}
+
+async function exportLedger(options: ExportOptions): Promise<void> {
+  const from = parseIndex('--from', options.from)
+  const to = parseIndex('--to', options.to)
+  if (from !== undefined && to !== undefined && from > to)
+    throw new CliError(EXIT.usage, '--from must not be greater than --to')
+  const reader = await openReader({
+    file: options.db ?? dataPaths(process.env).database,
+    migrations: MIGRATIONS,
+  })
+  try {
+    const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+    const csv = Readable.from(exportCsv(reader, range))
+    if (options.out === '-') await pipeline(csv, process.stdout, { end: false })
+    else {
+      await writeWhole(csv, options.out)
+      const count = Math.max(0, Math.min(to ?? Infinity, reader.size()) - (from ?? 0))
+      STANDARD_OUTPUT.out(
+        options.json
+          ? JSON.stringify({ file: options.out, entries: count })
+          : `${count} entries written to ${options.out}`,
+      )
+    }
+  } catch (error) {
+    // The reader of a pipe went away (`| head`): that is its right.
+    if (!isCode(error, 'EPIPE')) throw error
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Under another name until it is whole, so that half an export is never taken for one. */
+async function writeWhole(csv: Readable, path: string): Promise<void> {
+  const partial = `${path}.partial`
+  try {
+    await pipeline(csv, createWriteStream(partial))
+    await rename(partial, path)
+  } catch (error) {
+    await rm(partial, { force: true })
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError(EXIT.unreachable, `${path} cannot be written: ${reason}`, { cause: error })
+  }
+}
+
+async function verify(options: { readonly db?: string; readonly json?: boolean }): Promise<void> {
+  const file = options.db ?? dataPaths(process.env).database
+  const reader = await openReader({ file, migrations: MIGRATIONS })
+  try {
+    const showsProgress = process.stderr.isTTY && !options.json
+    const report = await verifyLedger(reader.connection, {
+      ...(showsProgress && {
+        onProgress: (checked: number, size: number) =>
+          process.stderr.write(`\r${checked} of ${size} entries`),
+      }),
+    })
+    if (showsProgress) process.stderr.write('\r\u001b[K')
+    STANDARD_OUTPUT.out(options.json ? JSON.stringify({ file, ...report }) : readable(file, report))
+    if (!report.ok) throw new CliError(EXIT.no, '')
+  } finally {
+    await reader.close()
+  }
+}
+
+function readable(file: string, report: VerifyReport): string {
+  if (report.ok) return `${file} is whole: ${report.size} entries, root ${report.root}`
+  const lines = report.findings.map(
+    ({ kind, code, index, message }) => `  entry ${index}: ${kind} (${code}): ${message}`,
+  )
+  const more =
+    report.findingCount > report.findings.length
+      ? [`  … ${report.findingCount - report.findings.length} more`]
+      : []
+  return [
+    `${file} is NOT whole: ${report.findingCount} finding(s) in ${report.size} entries`,
+    ...lines,
+    ...more,
+  ].join('\n')
+}
+
+function parseIndex(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,15}$/.test(text)) throw new CliError(EXIT.usage, `${option} takes a whole number from 0 on`)
+  return Number(text)
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
+}

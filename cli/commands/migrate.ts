@@ -1,0 +1,28 @@
+import { Command } from 'commander'
+import { openLedger } from '../../ledger/open-ledger.ts'
+import { MIGRATIONS } from '../../migrations/migrations.ts'
+import { dataPaths } from '../config.ts'
+import { STANDARD_OUTPUT } from '../output.ts'
+
+/** `migrate`: what `serve` does at its start, alone. */
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('make a ledger, or bring one up to date')
+    .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  filter-ledger migrate --db ./ledger.db')
+    .action(async (options: { db?: string; json?: boolean }) => {
+      const file = options.db ?? dataPaths(process.env).database
+      const ledger = await openLedger({
+        file,
+        migrations: MIGRATIONS,
+        environment: 'none',
+        now: () => new Date(),
+      })
+      const size = ledger.reader.size()
+      await ledger.close()
+      STANDARD_OUTPUT.out(
+        options.json ? JSON.stringify({ file, size }) : `${file} is up to date (${size} entries)`,
+      )
+    })
+}

@@ -1,0 +1,60 @@
+import { Command } from 'commander'
+import { GenesysError } from '../../actions/genesys/genesys-error.ts'
+import { resumeDeployments } from '../../actions/pipeline/resume.ts'
+import { readConfig } from '../config.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { readManifest } from '../manifest.ts'
+import { openPipeline, openVault } from '../open-house.ts'
+import { STANDARD_OUTPUT } from '../output.ts'
+import { printOutcome } from './deploy.ts'
+
+interface ResumeOptions {
+  readonly db?: string
+  readonly json?: boolean
+}
+
+/** `resume`: settle what a crash left open, or run one failed deployment again. */
+export function resumeCommand(): Command {
+  return new Command('resume')
+    .description(
+      'settle deployments that a stop left open, or run a failed one again from its journalled payload',
+    )
+    .argument('[deployment-id]', 'a deployment to run again; without it, all open ones are settled')
+    .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  filter-ledger resume\n  filter-ledger resume 019b3e7c-0000-7000-8000-000000000000',
+    )
+    .action(resume)
+}
+
+async function resume(deploymentId: string | undefined, { db, json = false }: ResumeOptions): Promise<void> {
+  const environment = db === undefined ? process.env : { ...process.env, FILTER_LEDGER_DB: db }
+  const config = readConfig(environment, 'live')
+  if (!config.remote) throw new TypeError('a live configuration has its remote settings')
+  const vault = await openVault(config, () => new Date())
+  try {
+    const { pipeline, deps } = await openPipeline(config, config.remote, vault, readManifest())
+    if (deploymentId !== undefined) {
+      const outcome = await pipeline.rerun(deploymentId)
+      if (!outcome)
+        throw new CliError(EXIT.no, `there is no deployment ${deploymentId} with a journalled payload`)
+      printOutcome(outcome, json)
+      return
+    }
+    const settled = await resumeDeployments(deps, pipeline).catch(explain)
+    const lines = settled.map(
+      ({ deploymentId: id, filterName, result }) => `${result}: ${filterName} (${id})`,
+    )
+    STANDARD_OUTPUT.out(json ? JSON.stringify(settled) : lines.join('\n') || 'no deployment is open')
+  } finally {
+    await vault.ledger.close()
+  }
+}
+
+function explain(error: unknown): never {
+  if (error instanceof GenesysError)
+    throw new CliError(EXIT.unreachable, `${error.message}; nothing was changed`, { cause: error })
+  throw error
+}

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { Command } from 'commander'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import { startSandbox } from '../../sandbox/start-sandbox.ts'
+import type { Sandbox } from '../../sandbox/start-sandbox.ts'
+import { readConfig, SETTINGS } from '../config.ts'
+import type { RemoteConfig } from '../config.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { hasKeys, initKeys, loadKeys } from '../keys-folder.ts'
+import { readManifest } from '../manifest.ts'
+import { startReceiver } from '../start-receiver.ts'
+
+/** `serve`: the receiver, until it is told to stop. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('serve webhooks, data actions, exports and metrics')
+    .option(
+      '--sandbox',
+      'against an embedded stand-in of Genesys Cloud, for a trial; keys are made when there are none',
+    )
+    .addHelpText(
+      'after',
+      `\n${settingsHelp()}\nExamples:\n  filter-ledger serve --sandbox\n  filter-ledger serve`,
+    )
+    .action(serve)
+}
+
+async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }): Promise<void> {
+  const config = readConfig(process.env, wantsSandbox ? 'sandbox' : 'live')
+  if (wantsSandbox && !hasKeys(config.keysFolder)) await initKeys(config.keysFolder)
+  const keys = await loadKeys(config.keysFolder)
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const sandbox = wantsSandbox ? await startSandbox({ log: (line) => log.info(line, 'sandbox') }) : undefined
+  try {
+    const remote = (url: string): RemoteConfig =>
+      sandbox ? sandboxRemote(sandbox, url) : required(config.remote)
+    const receiver = await startReceiver({ config, remote, keys, manifest: readManifest(), log }).catch(
+      explainListen,
+    )
+    announce(log, receiver.url, sandbox)
+    const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+    log.info({ signal: String(signal) }, 'stopping: answering what is under way')
+    await receiver.stop()
+    log.info('stopped')
+  } finally {
+    await sandbox?.close()
+  }
+}
+
+/** What an embedded sandbox supplies in place of the environment. */
+export function sandboxRemote(sandbox: Sandbox, receiverUrl: string): RemoteConfig {
+  const { clientId, clientSecret, url, jwksUrl } = sandbox
+  return {
+    publicUrl: new URL(receiverUrl),
+    webhookKeys: { kind: 'url', url: new URL(jwksUrl) },
+    genesys: { clientId, clientSecret, baseUrl: new URL(url), gateway: true },
+  }
+}
+
+function announce(log: Logger, url: string, sandbox: Sandbox | undefined): void {
+  log.info({ url, pid: process.pid, node: process.version }, 'the receiver listens')
+  if (sandbox) log.warn({ sandbox: sandbox.url }, 'this is a SANDBOX of Genesys Cloud, not the real one')
+}
+
+function required(remote: RemoteConfig | undefined): RemoteConfig {
+  if (!remote) throw new TypeError('a live receiver needs its remote settings')
+  return remote
+}
+
+function explainListen(error: unknown): never {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    throw new CliError(
+      EXIT.unreachable,
+      `the port cannot be used (${code}): set FILTER_LEDGER_PORT and FILTER_LEDGER_HOST`,
+      { cause: error },
+    )
+  }
+  throw error
+}
+
+function settingsHelp(): string {
+  const own = Object.entries(SETTINGS).map(([name, use]) => `  ${name.padEnd(42)}${use}`)
+  const genesys = [
+    ['GENESYSCLOUD_OAUTHCLIENT_ID', 'the OAuth client (or GENESYS_CLIENT_ID)'],
+    ['GENESYSCLOUD_OAUTHCLIENT_SECRET', 'its secret (or GENESYS_CLIENT_SECRET)'],
+    ['GENESYSCLOUD_REGION', 'such as us-east-1 (or GENESYS_BASE_URL, default https://api.mypurecloud.com)'],
+    ['GENESYSCLOUD_GATEWAY_HOST, _PORT, _PROTOCOL', 'a gateway in front of login and API'],
+  ].map(([name, use]) => `  ${(name ?? '').padEnd(42)}${use ?? ''}`)
+  return `Settings (environment):\n${[...own, ...genesys].join('\n')}`
+}

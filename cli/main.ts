@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander'
+import { LedgerError } from '../ledger/ledger-error.ts'
+import { demoCommand } from './commands/demo.ts'
+import { deployCommand } from './commands/deploy.ts'
+import { keysCommand } from './commands/keys.ts'
+import { ledgerCommand } from './commands/ledger.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { resumeCommand } from './commands/resume.ts'
+import { sandboxCommand } from './commands/sandbox.ts'
+import { serveCommand } from './commands/serve.ts'
+import { tokenCommand } from './commands/token.ts'
+import { CliError, EXIT } from './exit.ts'
+import type { ExitCode } from './exit.ts'
+import { readManifest } from './manifest.ts'
+
+const EXIT_HELP = `
+Exit codes: 0 ok, 1 the answer is no, 2 wrong use or configuration, 3 something could not be reached.`
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const program = new Command('filter-ledger')
+    .description(
+      'Deploys LLM safety filters to Genesys Cloud and keeps what happens to them in a provable ledger.',
+    )
+    .version(readManifest().version)
+    .addHelpText('after', EXIT_HELP)
+    .showHelpAfterError('(--help tells how)')
+  const commands = [
+    serveCommand(),
+    sandboxCommand(),
+    demoCommand(),
+    deployCommand(),
+    resumeCommand(),
+    ledgerCommand(),
+    tokenCommand(),
+    keysCommand(),
+    migrateCommand(),
+  ]
+  for (const command of commands) program.addCommand(command)
+  throwInsteadOfExit(program)
+  try {
+    await program.parseAsync(argv)
+    return EXIT.ok
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride()
+  for (const child of command.commands) throwInsteadOfExit(child)
+}
+
+/** One readable line for what a person can mend; a stack for what only we can. */
+function report(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof CliError) {
+    // An answer of "no" that was printed already has no message of its own.
+    if (error.message !== '') process.stderr.write(`filter-ledger: ${error.message}\n`)
+    return error.code
+  }
+  if (error instanceof LedgerError) {
+    process.stderr.write(`filter-ledger: ${error.message} [${error.code}]\n`)
+    return error.retryable || error.code === 'ledger-in-use' ? EXIT.unreachable : EXIT.usage
+  }
+  process.stderr.write(
+    `filter-ledger: unexpected error\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  )
+  return EXIT.unreachable
+}
+
+process.exitCode = await main(process.argv)
