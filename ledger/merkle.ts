@@ -1,22 +1,22 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Hash size in bytes. */
 export const HASH_SIZE = 32
 
 /** Root of the tree without leaves: SHA-256 of nothing (RFC 6962 §2.1). */
-export const EMPTY_ROOT: Buffer = createHash('sha256').digest()
+export const EMPTY_ROOT: Buffer = sha256(Buffer.alloc(0))
 
 const LEAF_PREFIX = Buffer.of(0x00)
 const NODE_PREFIX = Buffer.of(0x01)
 
 /** SHA-256(0x00 ‖ entry), RFC 6962 §2.1. */
 export function leafHash(entry: Uint8Array): Buffer {
-  return createHash('sha256').update(LEAF_PREFIX).update(entry).digest()
+  return sha256(Buffer.concat([LEAF_PREFIX, entry]))
 }
 
 /** SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(NODE_PREFIX).update(left).update(right).digest()
+  return sha256(Buffer.concat([NODE_PREFIX, left, right]))
 }
 
 /**
@@ -63,6 +63,11 @@ export function decodeEdge(size: number, bytes: Uint8Array): RightEdge | undefin
   for (let at = 0; at < bytes.length; at += HASH_SIZE)
     roots.push(Buffer.from(bytes.subarray(at, at + HASH_SIZE)))
   return { size, roots }
+}
+
+// One call with one buffer: on short inputs about twice as fast as createHash.
+function sha256(bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer')
 }
 
 function countBits(size: number): number {

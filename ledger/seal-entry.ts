@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from './canonical-json.ts'
 import type { Entry, ErasableBody, JsonObject, Submission } from './entry.ts'
 import { ENTRY_TYPES } from './entry.ts'
@@ -67,7 +67,7 @@ export function isRfc3339Utc(text: string): boolean {
 /** SHA-256(salt ‖ bytes): binds an entry to bytes that may later be erased, without making them guessable. */
 export function commitment(salt: Uint8Array, bytes: Uint8Array): Buffer {
   if (salt.length !== 32) throw new TypeError('a salt has 32 bytes')
-  return createHash('sha256').update(salt).update(bytes).digest()
+  return hash('sha256', Buffer.concat([salt, bytes]), 'buffer')
 }
 
 function withCommitments(

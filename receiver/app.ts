@@ -45,9 +45,10 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by')
   app.set('trust proxy', false)
   app.set('query parser', 'simple')
-  app.use(assignContext, requestLog(deps.log, deps.metrics), helmet())
+  app.use(assignContext, requestLog(deps.log, deps.metrics))
+  // Before helmet: its headers are for browsers, and a sender's answer has no body that one could show.
   for (const source of deps.sources) app.use(webhookRoute(source, all))
-  app.use(actionRoutes(all), ledgerRoutes(all), metricsRoutes(all), healthRoutes(deps.isReady))
+  app.use(helmet(), actionRoutes(all), ledgerRoutes(all), metricsRoutes(all), healthRoutes(deps.isReady))
   app.use(unmatched(allowedMethods(deps)), errorHandler(deps.log))
   return app
 }

@@ -30,8 +30,14 @@ async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }):
   const config = readConfig(process.env, wantsSandbox ? 'sandbox' : 'live')
   if (wantsSandbox && !hasKeys(config.keysFolder)) await initKeys(config.keysFolder)
   const keys = await loadKeys(config.keysFolder)
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const sandbox = wantsSandbox ? await startSandbox({ log: (line) => log.info(line, 'sandbox') }) : undefined
+  // Not synchronous: a slow terminal or pipe must not hold up the event loop. Lines are flushed at the end.
+  const log = pino(
+    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 1, sync: false }),
+  )
+  const sandbox = wantsSandbox
+    ? await startSandbox({ log: ({ level, time: _, msg, ...line }) => log[level](line, msg) })
+    : undefined
   try {
     const remote = (url: string): RemoteConfig =>
       sandbox ? sandboxRemote(sandbox, url) : required(config.remote)
@@ -39,8 +45,8 @@ async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }):
       explainListen,
     )
     announce(log, receiver.url, sandbox)
-    const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
-    log.info({ signal: String(signal) }, 'stopping: answering what is under way')
+    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+    log.info('stopping: answering what is under way')
     await receiver.stop()
     log.info('stopped')
   } finally {

@@ -267,8 +267,10 @@ async function inBatches<T>(count: number, call: (i: number) => Promise<T>): Pro
 }
 
 async function waitFor(client: ReceiverClient, seen: (filter: FilterNumbers) => boolean): Promise<boolean> {
-  for (const end = Date.now() + EVENT_WAIT_MS; Date.now() < end; await sleep(25)) {
+  const end = Date.now() + EVENT_WAIT_MS
+  while (Date.now() < end) {
     if ((await client.metrics()).filters.some(seen)) return true
+    await sleep(25)
   }
   return false
 }

@@ -9,6 +9,8 @@ export interface Deployment {
   readonly requestId: string | undefined
   /** SHA-256 of the request, hex: tells a repeated request from another one with the same id. */
   readonly requestHash: string | undefined
+  /** As its last entry has it: a versioned name differs from the one asked for. */
+  readonly filterName: string | undefined
   readonly state: DeploymentState
   /** The `data` of deployment.requested: the journalled intent. Undefined for a rejected payload. */
   readonly intent: JsonObject | undefined
@@ -58,6 +60,7 @@ export function deploymentJournal(): Deployments {
         deploymentId,
         requestId,
         requestHash: text(entry.data['requestHash']) ?? before?.requestHash,
+        filterName: entry.entity.name ?? before?.filterName,
         state,
         intent: state === 'open' ? entry.data : before?.intent,
         actor: before?.actor ?? entry.actor,

@@ -1,9 +1,9 @@
 import express from 'express'
 import type { Request, Router } from 'express'
-import secureJson from 'secure-json-parse'
 import type { ActionCall, ActionRoute } from '../action-handler.ts'
 import type { TokenKey } from '../auth/access-token.ts'
 import { grantOf, requireScope } from '../auth/require-scope.ts'
+import { parseJson } from '../parse-json.ts'
 import { RequestProblem } from '../problem.ts'
 import { contextOf } from '../request-context.ts'
 import { requireJson } from './webhook-route.ts'
@@ -45,8 +45,7 @@ function noteRoute(route: string, action: string): express.RequestHandler {
 function parseInput(body: unknown): unknown {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    const input: unknown = secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' })
+    const input = parseJson(bytes)
     if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
   } catch (error) {
     throw new RequestProblem('request-malformed', {}, error)

@@ -22,9 +22,9 @@ export function webhookRoute(source: WebhookSource, deps: WebhookRouteDeps): Rou
   const router = express.Router()
   const receive = deliveryReceiver(source, deps)
   const rawBody = express.raw({ type: () => true, limit: deps.bodyLimit, inflate: false })
-  router.post(`/webhooks/${source.name}`, requireJson, rawBody, async (req, res) => {
+  const path = `/webhooks/${source.name}`
+  router.post(path, noteRoute(path), requireJson, rawBody, async (req, res) => {
     const { facts } = contextOf(req)
-    facts.route = `/webhooks/${source.name}`
     try {
       const body = bodyOf(req)
       const received = await receive({ body, signature: signatureOf(req, source.signatureHeader) })
@@ -40,6 +40,14 @@ export function webhookRoute(source: WebhookSource, deps: WebhookRouteDeps): Rou
     }
   })
   return router
+}
+
+/** First of all, so that a body that is never read counts for its route too. */
+function noteRoute(route: string): express.RequestHandler {
+  return (req, _res, next) => {
+    contextOf(req).facts.route = route
+    next()
+  }
 }
 
 /** Before the body is read: what is not JSON in UTF-8, sent as it is, is not read at all. */

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { EntryDraft, EntryType, JsonObject, Submission } from '../../ledger/entry.ts'
 import { propertyChanges } from './property-changes.ts'
 import type { VerifiedDelivery } from './verify-delivery.ts'
@@ -12,7 +12,8 @@ export interface EventEntryOptions {
   /** The source's name: its deliveries are told apart from other sources' by it. */
   readonly source: string
   readonly eventTypes: EventTypes
-  readonly salt?: () => Uint8Array
+  /** Random bytes. Default: the system's. */
+  readonly random?: (size: number) => Uint8Array
 }
 
 /**
@@ -24,17 +25,17 @@ export function eventSubmission(
   delivery: VerifiedDelivery,
   options: EventEntryOptions,
 ): Submission {
-  const salt = options.salt ?? (() => randomBytes(32))
+  const salts = (options.random ?? randomBytes)(64)
   return {
     entry: eventEntry(event, delivery, options),
     dedupe: {
       source: `webhook:${options.source}`,
       eventId: event.id,
-      bodyHash: createHash('sha256').update(delivery.body).digest('hex'),
+      bodyHash: hash('sha256', delivery.body),
     },
     bodies: [
-      { name: 'body', salt: salt(), bytes: delivery.body },
-      { name: 'signature', salt: salt(), bytes: Buffer.from(delivery.signature, 'latin1') },
+      { name: 'body', salt: salts.subarray(0, 32), bytes: delivery.body },
+      { name: 'signature', salt: salts.subarray(32), bytes: Buffer.from(delivery.signature, 'latin1') },
     ],
   }
 }
@@ -68,7 +69,7 @@ function reducedId(id: string | undefined): { id?: string } {
 /** The entry that keeps a sender's public key, once for each key. */
 export function keyObservedSubmission(key: WebhookKey, source: string): Submission {
   const jwk: JsonObject = { ...(key.jwk as JsonObject), kid: key.kid }
-  const bodyHash = createHash('sha256').update(key.thumbprint).digest('hex')
+  const bodyHash = hash('sha256', key.thumbprint)
   return {
     entry: {
       type: 'key.observed',

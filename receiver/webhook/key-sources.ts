@@ -38,6 +38,7 @@ export function remoteKeys(options: RemoteKeysOptions): ResolveKey {
   let keys: KeySet = new Map()
   let fetchedAt = -Infinity
   let triedAt = -Infinity
+  let failing = false
   let flight: Promise<void> | undefined
 
   const refresh = async (): Promise<void> => {
@@ -45,9 +46,11 @@ export function remoteKeys(options: RemoteKeysOptions): ResolveKey {
     try {
       keys = await fetchKeySet(options)
       fetchedAt = now().getTime()
+      failing = false
       onFetch?.('ok')
     } catch {
       // The old set stays; its age decides below whether it still counts.
+      failing = true
       onFetch?.('failed')
     }
   }
@@ -60,8 +63,8 @@ export function remoteKeys(options: RemoteKeysOptions): ResolveKey {
     if ((!fresh || !keys.has(kid)) && mayFetch()) await refreshOnce()
     const key = ageMs() < staleIfErrorMs ? keys.get(kid) : undefined
     if (key) return key
-    // On a stale set we cannot know whether the key is new: that is our outage, not the sender's fault.
-    if (ageMs() < maxAgeMs) throw unknownKey()
+    // With a stale set, or while fetching fails, the key may be a new one: our outage, not the sender's fault.
+    if (ageMs() < maxAgeMs && !failing) throw unknownKey()
     throw new VerificationError('keys-unavailable', 'the key set cannot be fetched')
   }
 }

@@ -1,7 +1,7 @@
-import secureJson from 'secure-json-parse'
 import type { JsonObject } from '../../ledger/entry.ts'
 import { MAX_DEPTH } from '../../ledger/canonical-json.ts'
 import { isRfc3339Utc } from '../../ledger/seal-entry.ts'
+import { parseJson } from '../parse-json.ts'
 import type { VerifiedDelivery } from './verify-delivery.ts'
 
 /** An event as the sender describes it. Members that we do not know are kept in `filter` and in the body. */
@@ -61,26 +61,21 @@ export function parseEvent(delivery: VerifiedDelivery): WebhookEvent {
 }
 
 function parseObject(bytes: Buffer): JsonObject {
-  const value = object(parseJson(decode(bytes)))
+  const value = object(parseBody(bytes))
   if (value === undefined) throw new EventError('the body is not a JSON object')
   if (isDeeperThan(value, MAX_DEPTH))
     throw new EventError(`the body is nested deeper than ${MAX_DEPTH} levels`)
   return value
 }
 
-function decode(bytes: Buffer): string {
+function parseBody(bytes: Buffer): unknown {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return parseJson(bytes)
   } catch (error) {
-    throw new EventError('the body is not UTF-8', { cause: error })
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' })
-  } catch (error) {
-    throw new EventError('the body is not JSON, or has a member __proto__ or constructor', { cause: error })
+    throw new EventError(
+      'the body is not JSON in UTF-8 without a byte order mark, or has a member __proto__ or constructor.prototype',
+      { cause: error },
+    )
   }
 }
 
@@ -111,10 +106,11 @@ function actorOf(actor: JsonObject | undefined): WebhookEvent['actor'] {
   const id = reference(actor?.['id'])
   const name = actor?.['name']
   const known = type === 'user' || type === 'client' ? type : 'system'
+  // A person's name stays in the erasable body, and who is of a type that we do not know may be a person.
+  const nameable = type === 'client' || type === 'system'
   return {
     type: known,
     ...(id !== undefined && { id }),
-    // A user's name is a person's: it stays in the erasable body.
-    ...(known !== 'user' && typeof name === 'string' && name.length <= 256 && { name }),
+    ...(nameable && typeof name === 'string' && name.length <= 256 && { name }),
   }
 }

@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, importJWK } from 'jose'
 import type { CryptoKey, JSONWebKeySet, JWK } from 'jose'
 import type { Algorithm } from './verify-delivery.ts'
@@ -5,7 +6,7 @@ import type { Algorithm } from './verify-delivery.ts'
 /** A sender's public key, checked and ready. */
 export interface WebhookKey {
   readonly kid: string
-  readonly publicKey: CryptoKey
+  readonly keyObject: KeyObject
   readonly algorithms: readonly Algorithm[]
   /** The public members alone: what goes into the ledger so that the signature can be checked years later. */
   readonly jwk: JWK
@@ -63,16 +64,13 @@ async function readKey(jwk: JWK): Promise<WebhookKey> {
   if (jwk.use !== undefined && jwk.use !== 'sig') throw new KeySetError(`${kid} is not for signatures`)
   const algorithms = algorithmsOf(jwk, kid)
   const publicJwk = publicMembers(jwk)
-  const publicKey = await importKey(publicJwk, algorithms, kid)
-  return { kid, publicKey, algorithms, jwk: publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk) }
+  const keyObject = KeyObject.from(await importKey(publicJwk, algorithms, kid))
+  return { kid, keyObject, algorithms, jwk: publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk) }
 }
 
 /** What the key can do, narrowed by its `alg` where it names one. */
 function algorithmsOf(jwk: JWK, kid: string): readonly Algorithm[] {
-  const able = ableAlgorithms(jwk)
-  // A CryptoKey is bound to one RSA padding, so an RSA key has to say which.
-  const chosen = jwk.alg === undefined && jwk.kty === 'RSA' ? ['RS256' as const] : able
-  const fit = chosen.filter((algorithm) => jwk.alg === undefined || jwk.alg === algorithm)
+  const fit = ableAlgorithms(jwk).filter((algorithm) => jwk.alg === undefined || jwk.alg === algorithm)
   if (fit.length === 0) throw new KeySetError(`${kid} is not a key for ES256, EdDSA, RS256 or PS256`)
   return fit
 }

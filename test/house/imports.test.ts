@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Who may import whom: the table of ARCHITECTURE.md. A room may always import itself. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  ledger: [],
+  migrations: [],
+  sandbox: [],
+  actions: ['ledger'],
+  receiver: ['ledger'],
+  cli: ['ledger', 'actions', 'receiver', 'migrations', 'sandbox'],
+  bench: ['ledger', 'actions', 'receiver', 'migrations', 'sandbox', 'cli'],
+}
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+const files = Object.keys(ALLOWED).flatMap((room) =>
+  readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(room, name)),
+)
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const statements = text.matchAll(
+    /^(?:import|export)\s+(type\s)?[^'"]*?from '(\.[^']+)'|import\('(\.[^']+)'\)/gm,
+  )
+  return [...statements].map(([, type, named, dynamic]) => ({
+    from: file,
+    to: relative(ROOT, resolve(ROOT, dirname(file), named ?? dynamic ?? '')),
+    typeOnly: type !== undefined,
+  }))
+}
+
+const roomOf = (file: string): string => file.split('/')[0] ?? ''
+const imports = files.flatMap(importsOf)
+
+describe('the import table of the house', () => {
+  test('every relative import was found and leads to a file of the house', () => {
+    expect(imports.length).toBeGreaterThan(200)
+    expect(imports.filter(({ to }) => !files.includes(to))).toEqual([])
+  })
+
+  test.each(Object.keys(ALLOWED))('%s imports only what it may', (room) => {
+    const wrong = imports.filter(
+      ({ from, to }) => roomOf(from) === room && roomOf(to) !== room && !ALLOWED[room]?.includes(roomOf(to)),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('there is no cycle of value imports', () => {
+    const next = new Map(
+      files.map((file) => [
+        file,
+        imports.filter(({ from, typeOnly }) => from === file && !typeOnly).map(({ to }) => to),
+      ]),
+    )
+    const done = new Set<string>()
+    const cycleFrom = (file: string, path: readonly string[]): readonly string[] | undefined => {
+      if (path.includes(file)) return [...path, file]
+      if (done.has(file)) return undefined
+      for (const to of next.get(file) ?? []) {
+        const cycle = cycleFrom(to, [...path, file])
+        if (cycle) return cycle
+      }
+      done.add(file)
+      return undefined
+    }
+    expect(files.map((file) => cycleFrom(file, [])).filter(Boolean)).toEqual([])
+  })
+
+  test('there are no barrels and no default exports', () => {
+    for (const file of files) {
+      expect(file).not.toMatch(/(^|\/)index\.ts$/)
+      expect(readFileSync(join(ROOT, file), 'utf8')).not.toMatch(/^export (default|\* from)/m)
+    }
+  })
+
+  test('pure files do no I/O', () => {
+    const pure = [
+      'ledger/canonical-json.ts',
+      'ledger/csv.ts',
+      'ledger/merkle.ts',
+      'ledger/seal-entry.ts',
+      'ledger/projections/wilson.ts',
+      'ledger/projections/filter-metrics.ts',
+      'actions/filter/filter-payload.ts',
+      'actions/filter/compare-filters.ts',
+      'actions/pipeline/plan.ts',
+      'actions/pipeline/allocate-priority.ts',
+      'actions/pipeline/saga.ts',
+      'receiver/webhook/detached-jws.ts',
+      'receiver/webhook/property-changes.ts',
+      'receiver/webhook/webhook-event.ts',
+    ]
+    for (const file of pure) {
+      expect(files).toContain(file)
+      expect(readFileSync(join(ROOT, file), 'utf8')).not.toMatch(
+        /from '(node:(fs|net|http|https|child_process|timers).*|typeorm|express|better-sqlite3)'|\bfetch\(|Date\.now|new Date\(\)|Math\.random/,
+      )
+    }
+  })
+})
