@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { runDemo } from '../demo/run-demo.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 
@@ -17,6 +16,7 @@ export function demoCommand(): Command {
       const folder =
         keep === undefined ? mkdtempSync(join(tmpdir(), 'filter-ledger-demo-')) : emptyFolder(keep)
       try {
+        const { runDemo } = await import('../demo/run-demo.ts')
         const facts = await runDemo({ folder, say: json ? () => undefined : STANDARD_OUTPUT.out })
         if (json) STANDARD_OUTPUT.out(JSON.stringify(facts))
         if (keep !== undefined) STANDARD_OUTPUT.err(`kept: ${readdirSync(folder).join(', ')} in ${folder}`)

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import { toDeployInput } from '../../actions/data-actions/deploy-filter.ts'
 import type { DeployOutcome } from '../../actions/pipeline/deploy-outcome.ts'
 import { CONFLICT_MODES } from '../../actions/pipeline/plan.ts'
 import type { ConflictMode } from '../../actions/pipeline/plan.ts'
 import { readConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { readManifest } from '../manifest.ts'
-import { openPipeline, openVault } from '../open-house.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 
 interface DeployOptions {
@@ -87,6 +85,7 @@ async function deployHere(
   const environment = db === undefined ? process.env : { ...process.env, FILTER_LEDGER_DB: db }
   const config = readConfig(environment, 'live')
   if (!config.remote) throw new TypeError('a live configuration has its remote settings')
+  const { openPipeline, openVault } = await import('../open-house.ts')
   const vault = await openVault(config, () => new Date())
   try {
     const { pipeline } = await openPipeline(config, config.remote, vault, readManifest())
@@ -117,6 +116,7 @@ async function deployThere(
     )
   if (!URL.canParse(receiver))
     throw new CliError(EXIT.usage, '--receiver takes a URL such as http://127.0.0.1:8080')
+  const { toDeployInput } = await import('../../actions/data-actions/deploy-filter.ts')
   const { onConflict, reason, requestId } = options
   const response = await fetch(new URL('/actions/deploy-filter', receiver), {
     method: 'POST',

@@ -3,11 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command } from 'commander'
-import { openReader } from '../../ledger/entry-reader.ts'
-import { exportCsv } from '../../ledger/export-csv.ts'
-import { verifyLedger } from '../../ledger/verify.ts'
 import type { VerifyReport } from '../../ledger/verify.ts'
-import { MIGRATIONS } from '../../migrations/migrations.ts'
 import { dataPaths } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
@@ -48,10 +44,8 @@ async function exportLedger(options: ExportOptions): Promise<void> {
   const to = parseIndex('--to', options.to)
   if (from !== undefined && to !== undefined && from > to)
     throw new CliError(EXIT.usage, '--from must not be greater than --to')
-  const reader = await openReader({
-    file: options.db ?? dataPaths(process.env).database,
-    migrations: MIGRATIONS,
-  })
+  const { exportCsv } = await import('../../ledger/export-csv.ts')
+  const reader = await openFile(options.db ?? dataPaths(process.env).database)
   try {
     const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
     const csv = Readable.from(exportCsv(reader, range))
@@ -73,6 +67,13 @@ async function exportLedger(options: ExportOptions): Promise<void> {
   }
 }
 
+/** Loaded when it is needed: `--help` should not wait for a database driver. */
+async function openFile(file: string) {
+  const { openReader } = await import('../../ledger/entry-reader.ts')
+  const { MIGRATIONS } = await import('../../migrations/migrations.ts')
+  return openReader({ file, migrations: MIGRATIONS })
+}
+
 /** Under another name until it is whole, so that half an export is never taken for one. */
 async function writeWhole(csv: Readable, path: string): Promise<void> {
   const partial = `${path}.partial`
@@ -88,7 +89,8 @@ async function writeWhole(csv: Readable, path: string): Promise<void> {
 
 async function verify(options: { readonly db?: string; readonly json?: boolean }): Promise<void> {
   const file = options.db ?? dataPaths(process.env).database
-  const reader = await openReader({ file, migrations: MIGRATIONS })
+  const { verifyLedger } = await import('../../ledger/verify.ts')
+  const reader = await openFile(file)
   try {
     const showsProgress = process.stderr.isTTY && !options.json
     const report = await verifyLedger(reader.connection, {

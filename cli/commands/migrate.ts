@@ -1,6 +1,4 @@
 import { Command } from 'commander'
-import { openLedger } from '../../ledger/open-ledger.ts'
-import { MIGRATIONS } from '../../migrations/migrations.ts'
 import { dataPaths } from '../config.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 
@@ -12,6 +10,8 @@ export function migrateCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  filter-ledger migrate --db ./ledger.db')
     .action(async (options: { db?: string; json?: boolean }) => {
+      const { openLedger } = await import('../../ledger/open-ledger.ts')
+      const { MIGRATIONS } = await import('../../migrations/migrations.ts')
       const file = options.db ?? dataPaths(process.env).database
       const ledger = await openLedger({
         file,

@@ -1,10 +1,8 @@
 import { Command } from 'commander'
 import { GenesysError } from '../../actions/genesys/genesys-error.ts'
-import { resumeDeployments } from '../../actions/pipeline/resume.ts'
 import { readConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { readManifest } from '../manifest.ts'
-import { openPipeline, openVault } from '../open-house.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 import { printOutcome } from './deploy.ts'
 
@@ -33,6 +31,8 @@ async function resume(deploymentId: string | undefined, { db, json = false }: Re
   const environment = db === undefined ? process.env : { ...process.env, FILTER_LEDGER_DB: db }
   const config = readConfig(environment, 'live')
   if (!config.remote) throw new TypeError('a live configuration has its remote settings')
+  const { openPipeline, openVault } = await import('../open-house.ts')
+  const { resumeDeployments } = await import('../../actions/pipeline/resume.ts')
   const vault = await openVault(config, () => new Date())
   try {
     const { pipeline, deps } = await openPipeline(config, config.remote, vault, readManifest())

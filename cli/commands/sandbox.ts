@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
-import { startSandbox } from '../../sandbox/start-sandbox.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 
@@ -15,6 +14,7 @@ export function sandboxCommand(): Command {
       if (!/^\d{1,5}$/.test(options.port) || Number(options.port) > 65_535) {
         throw new CliError(EXIT.usage, '--port takes a number from 0 to 65535')
       }
+      const { startSandbox } = await import('../../sandbox/start-sandbox.ts')
       const sandbox = await startSandbox({
         port: Number(options.port),
         log: (line) => STANDARD_OUTPUT.err(JSON.stringify(line)),

@@ -1,15 +1,13 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
-import { pino } from 'pino'
 import type { Logger } from 'pino'
-import { startSandbox } from '../../sandbox/start-sandbox.ts'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
 import { readConfig, SETTINGS } from '../config.ts'
 import type { RemoteConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { hasKeys, initKeys, loadKeys } from '../keys-folder.ts'
 import { readManifest } from '../manifest.ts'
-import { startReceiver } from '../start-receiver.ts'
+import { sandboxRemote } from '../sandbox-remote.ts'
 
 /** `serve`: the receiver, until it is told to stop. */
 export function serveCommand(): Command {
@@ -30,13 +28,16 @@ async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }):
   const config = readConfig(process.env, wantsSandbox ? 'sandbox' : 'live')
   if (wantsSandbox && !hasKeys(config.keysFolder)) await initKeys(config.keysFolder)
   const keys = await loadKeys(config.keysFolder)
+  const { pino } = await import('pino')
   // Not synchronous: a slow terminal or pipe must not hold up the event loop. Lines are flushed at the end.
   const log = pino(
     { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 1, sync: false }),
   )
+  const { startSandbox } = await import('../../sandbox/start-sandbox.ts')
+  const { startReceiver } = await import('../start-receiver.ts')
   const sandbox = wantsSandbox
-    ? await startSandbox({ log: ({ level, time: _, msg, ...line }) => log[level](line, msg) })
+    ? await startSandbox({ log: ({ level, msg, ...line }) => log[level]({ ...line, time: undefined }, msg) })
     : undefined
   try {
     const remote = (url: string): RemoteConfig =>
@@ -51,16 +52,6 @@ async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }):
     log.info('stopped')
   } finally {
     await sandbox?.close()
-  }
-}
-
-/** What an embedded sandbox supplies in place of the environment. */
-export function sandboxRemote(sandbox: Sandbox, receiverUrl: string): RemoteConfig {
-  const { clientId, clientSecret, url, jwksUrl } = sandbox
-  return {
-    publicUrl: new URL(receiverUrl),
-    webhookKeys: { kind: 'url', url: new URL(jwksUrl) },
-    genesys: { clientId, clientSecret, baseUrl: new URL(url), gateway: true },
   }
 }
 
