@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runCli, serveCli } from '../cli/run-cli.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const BIN = join(ROOT, 'bin', 'filter-ledger.js')
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const pages = readdirSync(ROOT)
+  .filter((name) => name.endsWith('.md'))
+  .concat(
+    readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
+  )
+
+interface Block {
+  readonly language: string
+  readonly text: string
+}
+
+function blocksOf(markdown: string): readonly Block[] {
+  return [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
+    language,
+    text,
+  }))
+}
+
+/** Runs shell text to its end; any command that fails ends it. */
+async function bash(script: string, cwd: string): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '' },
+  })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  await once(child, 'close')
+  return { code: child.exitCode, out, err }
+}
+
+/** The shape of a JSON value: which members, of which types. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? [] : [shape(value[0])]
+  if (typeof value !== 'object' || value === null) return typeof value
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, member]: [string, unknown]) => [name, shape(member)])
+      .sort(),
+  )
+}
+
+describe('README.md', () => {
+  test('gives exactly two commands before anything else, and package.json has their scripts', () => {
+    const opening = readme.slice(0, readme.indexOf('## '))
+    expect(blocksOf(opening).map(({ text }) => text.trim())).toEqual([
+      'npm ci && npm run demo',
+      'npm ci && npm test',
+    ])
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test', 'start', 'check', 'bench']))
+  })
+
+  test('its shell lines work as printed, and answer what the examples show', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-readme-'))
+    cpSync(join(ROOT, 'examples'), join(cwd, 'examples'), { recursive: true })
+    const server = await serveCli({ cwd })
+    try {
+      const blocks = blocksOf(readme.slice(readme.indexOf('## Try it by hand')))
+      const shell = blocks.filter(({ language }) => language === 'sh')
+      const script = shell
+        .map(({ text }) =>
+          text.replaceAll('http://127.0.0.1:8080', server.url).replaceAll('npx filter-ledger', `node ${BIN}`),
+        )
+        .join('\nprintf "\\n=== next block\\n"\n')
+      const { code, out, err } = await bash(script, cwd)
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      const answers = out.split('\n=== next block\n')
+      const examples = blocks.flatMap(({ language, text }, i) =>
+        language === 'json' ? [{ text, before: blocks[i - 1] }] : [],
+      )
+      expect(examples).toHaveLength(2)
+      for (const { text, before } of examples) {
+        const shown = JSON.parse(text) as { status: string; errorCode: string; violations: readonly string[] }
+        const real = JSON.parse(answers[shell.findIndex((block) => block === before)] ?? '') as typeof shown
+        expect(shape(real)).toEqual(shape(shown))
+        expect([real.status, real.errorCode, real.violations]).toEqual([
+          shown.status,
+          shown.errorCode,
+          shown.violations,
+        ])
+      }
+      expect(answers.at(-2)).toMatch(/is whole: \d+ entries, root [0-9a-f]{64}/)
+      expect(answers.at(-1)).toMatch(/^registered: production-toxicity-guard/)
+      expect(readFileSync(join(cwd, 'ledger.csv'), 'utf8')).toMatch(/^index,/)
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
+describe('the pages', () => {
+  test.each(pages)('%s links only to what is there', (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
+      expect({ page, target, exists: existsSync(join(ROOT, dirname(page), target)) }).toMatchObject({
+        exists: true,
+      })
+    }
+  })
+
+  test('every command line in them names a command and options that exist', async () => {
+    const lines = pages.flatMap((page) =>
+      blocksOf(readFileSync(join(ROOT, page), 'utf8')).flatMap(({ text }) =>
+        text.split('\n').filter((line) => line.includes('npx filter-ledger ')),
+      ),
+    )
+    expect(lines.length).toBeGreaterThan(8)
+    for (const line of new Set(lines)) {
+      const words = line
+        .slice(line.indexOf('npx filter-ledger ') + 'npx filter-ledger '.length)
+        .replace(/\)$/, '')
+        .split(/\s+/)
+      const names = words.slice(
+        0,
+        words.findIndex((word, i) => i > 0 && !/^(export|verify|issue|init|show)$/.test(word)) >>> 0,
+      )
+      const { code, out } = await runCli([...names, '--help'], { cwd: ROOT })
+      expect({ line, code }).toEqual({ line, code: 0 })
+      for (const option of words.filter((word) => word.startsWith('--') && word !== '--help'))
+        expect({ line, option, known: out.includes(option) }).toMatchObject({ known: true })
+    }
+  }, 60_000)
+})
