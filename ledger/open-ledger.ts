@@ -6,6 +6,7 @@ import type { EntryReader } from './entry-reader.ts'
 import { prepareAppend, readRightEdge } from './entry-store.ts'
 import { LedgerError } from './ledger-error.ts'
 import { rootOf } from './merkle.ts'
+import { randomPool } from './random-pool.ts'
 import { sealEntry } from './seal-entry.ts'
 import { startSequencer } from './sequencer.ts'
 import { uuidV7 } from './uuid.ts'
@@ -87,6 +88,7 @@ function serve(
       for (const { pending, receipt } of batch) project(projections, pending.sealed.entry, receipt.index)
     },
   })
+  const random = randomPool()
   const probe = prepareProbe(writer, now)
   return {
     reader,
@@ -94,7 +96,7 @@ function serve(
     // async, so that an entry that cannot be sealed is a rejection like every other refusal.
     append: async (submission) => {
       const at = now()
-      const sealed = sealEntry(submission, { id: uuidV7(at), now: at, environment })
+      const sealed = sealEntry(submission, { id: uuidV7(at, random), now: at, environment })
       return await sequencer.enqueue({ sealed, dedupe: submission.dedupe, bodies: submission.bodies ?? [] })
     },
     health: () => {

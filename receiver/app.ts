@@ -53,7 +53,8 @@ export function createApp(deps: AppDeps): Express {
   return app
 }
 
-function allowedMethods({ sources, actions }: AppDeps): ReadonlyMap<string, string> {
+/** The `Allow` of a path that a route has, by the route's own spelling of it. */
+function allowedMethods({ sources, actions }: AppDeps): (path: string) => string | undefined {
   const reads = [
     '/ledger/entries',
     '/ledger/export.csv',
@@ -62,9 +63,10 @@ function allowedMethods({ sources, actions }: AppDeps): ReadonlyMap<string, stri
     '/health/live',
     '/health/ready',
   ]
-  return new Map([
+  const methods = new Map([
     ...sources.map(({ name }): [string, string] => [`/webhooks/${name}`, 'POST']),
     ...actions.map(({ name }): [string, string] => [`/actions/${name}`, 'POST']),
     ...reads.map((path): [string, string] => [path, 'GET, HEAD']),
   ])
+  return (path) => methods.get(path.replace(/^(\/ledger\/entries)\/[^/]+$/, '$1'))
 }

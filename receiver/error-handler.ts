@@ -6,9 +6,9 @@ import type { ProblemOptions, ProblemType } from './problem.ts'
 import { contextOf } from './request-context.ts'
 
 /** Answers what no route took: 405 with `Allow` where another method would be right, else 404. */
-export function unmatched(methods: ReadonlyMap<string, string>): RequestHandler {
+export function unmatched(allowedMethods: (path: string) => string | undefined): RequestHandler {
   return (req) => {
-    const allowed = methods.get(req.path)
+    const allowed = allowedMethods(req.path)
     if (allowed === undefined) throw new RequestProblem('not-found')
     throw new RequestProblem('method-not-allowed', { headers: { allow: allowed } })
   }
@@ -24,11 +24,28 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     const { requestId, facts } = contextOf(req)
     const { type, options } = problemOf(error)
     facts.problem = type
-    if (statusOf(type) === 500) log.error({ requestId, err: error }, 'internal error')
+    if (statusOf(type) === 500) log.error({ requestId, err: errorFacts(error) }, 'internal error')
     if (type === 'ledger-unavailable' && error instanceof LedgerError) facts.reason ??= error.code
     sendProblem(res, type, requestId, options)
   }
 }
+
+interface ErrorFacts {
+  readonly name: string
+  readonly stack: string
+  readonly cause?: ErrorFacts
+}
+
+/** An allow-list, as for requests: an HTTP client's error carries the whole call as a member, its token too. */
+function errorFacts(error: unknown, depth = 0): ErrorFacts {
+  if (!(error instanceof Error)) return { name: typeof error, stack: 'not an Error' }
+  const { name, message, stack = message, cause } = error
+  const hasCause = cause instanceof Error && depth < MAX_CAUSES
+  return { name, stack, ...(hasCause && { cause: errorFacts(cause, depth + 1) }) }
+}
+
+/** Causes may form a ring. */
+const MAX_CAUSES = 5
 
 interface Answer {
   readonly type: ProblemType

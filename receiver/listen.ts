@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Server as NetServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 export interface ListenOptions {
   readonly host: string
@@ -27,6 +28,7 @@ export async function listen({ host, port }: ListenOptions): Promise<Listening> 
     if (!server.listening) res.setHeader('connection', 'close')
     app(req, res)
   })
+  const connections = trackConnections(server)
   server.headersTimeout = 10_000
   server.requestTimeout = 15_000
   await new Promise<void>((resolve, reject) => {
@@ -44,17 +46,41 @@ export async function listen({ host, port }: ListenOptions): Promise<Listening> 
     serve: (next) => {
       app = next
     },
-    drain: (graceMs) => drain(server, graceMs),
+    drain: (graceMs) => drain(server, connections, graceMs),
   }
 }
 
-function drain(server: Server, graceMs: number): Promise<void> {
+/** The open connections, each with its requests under way. */
+type Connections = ReadonlyMap<Socket, number>
+
+function trackConnections(server: Server): Connections {
+  const underWay = new Map<Socket, number>()
+  server.on('connection', (socket) => {
+    underWay.set(socket, 0)
+    socket.once('close', () => underWay.delete(socket))
+  })
+  server.on('request', ({ socket }, res) => {
+    underWay.set(socket, (underWay.get(socket) ?? 0) + 1)
+    res.once('close', () => {
+      const left = (underWay.get(socket) ?? 1) - 1
+      if (underWay.has(socket)) underWay.set(socket, left)
+      if (left === 0 && !server.listening) socket.destroySoon()
+    })
+  })
+  return underWay
+}
+
+function drain(server: Server, connections: Connections, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
+    const cut = setTimeout(() => {
+      for (const socket of connections.keys()) socket.destroy()
+    }, graceMs)
+    // The close of node:http would cut off answers that are handed over but not sent, and leave connections
+    // open that never sent a request.
+    NetServer.prototype.close.call(server, () => {
       clearTimeout(cut)
       resolve()
     })
-    server.closeIdleConnections()
+    for (const [socket, underWay] of connections) if (underWay === 0) socket.destroy()
   })
 }

@@ -120,7 +120,8 @@ export function sendProblem(
   res.status(document.status).type('application/problem+json')
   res.send(
     JSON.stringify(
-      res.req.path.startsWith('/actions/')
+      // The router matches paths whatever their case.
+      /^\/actions\//i.test(res.req.path)
         ? { ...document, ...errorBody(type, document, requestId) }
         : document,
     ),

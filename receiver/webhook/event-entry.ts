@@ -1,4 +1,5 @@
-import { hash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
+import type { RandomBytes } from '../../ledger/random-pool.ts'
 import type { EntryDraft, EntryType, JsonObject, Submission } from '../../ledger/entry.ts'
 import { propertyChanges } from './property-changes.ts'
 import type { VerifiedDelivery } from './verify-delivery.ts'
@@ -12,8 +13,8 @@ export interface EventEntryOptions {
   /** The source's name: its deliveries are told apart from other sources' by it. */
   readonly source: string
   readonly eventTypes: EventTypes
-  /** Random bytes. Default: the system's. */
-  readonly random?: (size: number) => Uint8Array
+  /** For the salts. */
+  readonly random: RandomBytes
 }
 
 /**
@@ -25,7 +26,7 @@ export function eventSubmission(
   delivery: VerifiedDelivery,
   options: EventEntryOptions,
 ): Submission {
-  const salts = (options.random ?? randomBytes)(64)
+  const salts = options.random(64)
   return {
     entry: eventEntry(event, delivery, options),
     dedupe: {

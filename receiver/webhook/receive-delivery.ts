@@ -1,4 +1,5 @@
 import type { Append, Receipt, Submission } from '../../ledger/entry.ts'
+import { randomPool } from '../../ledger/random-pool.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
 import { eventSubmission, keyObservedSubmission, reducedSubmission } from './event-entry.ts'
 import type { EventTypes } from './event-entry.ts'
@@ -37,6 +38,7 @@ export interface ReceiveDeps {
 export function deliveryReceiver(source: WebhookSource, { append, now }: ReceiveDeps) {
   // Keys whose entry is in the ledger. The ledger itself makes it one entry a key; this saves asking.
   const observed = new Set<string>()
+  const random = randomPool()
 
   const observeKey = async ({ key }: VerifiedDelivery): Promise<void> => {
     if (observed.has(key.thumbprint)) return
@@ -51,6 +53,7 @@ export function deliveryReceiver(source: WebhookSource, { append, now }: Receive
     const submission = eventSubmission(event, delivery, {
       source: source.name,
       eventTypes: source.eventTypes,
+      random,
     })
     return { receipt: await appendWhole(append, submission), delivery, eventType: event.eventType }
   }

@@ -1,6 +1,6 @@
 import { KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, importJWK } from 'jose'
-import type { CryptoKey, JSONWebKeySet, JWK } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
 import type { Algorithm } from './verify-delivery.ts'
 
 /** A sender's public key, checked and ready. */
@@ -52,7 +52,10 @@ function listKeys(value: unknown): readonly JWK[] {
   if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) {
     throw new KeySetError('not a JWKS: there is no array "keys"')
   }
-  return (value as JSONWebKeySet).keys
+  const keys: readonly unknown[] = value.keys
+  if (!keys.every((key) => typeof key === 'object' && key !== null))
+    throw new KeySetError('not a JWKS: a key is no JSON object')
+  return keys
 }
 
 async function readKey(jwk: JWK): Promise<WebhookKey> {
