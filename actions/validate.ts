@@ -28,10 +28,24 @@ export function validateInput<T extends object>(dto: new () => T, input: unknown
   return { ok: false, violations: errors.flatMap((error) => flatten(error, '')).slice(0, MAX_VIOLATIONS) }
 }
 
+/** Rules on the type of a value: when one is broken, the others say nothing. */
+const TYPE_RULES: ReadonlySet<string> = new Set([
+  'isArray',
+  'isBoolean',
+  'isDefined',
+  'isInt',
+  'isNumber',
+  'isObject',
+  'isString',
+])
+
 function flatten(error: ValidationError, prefix: string): readonly Violation[] {
   // A name of the caller's own choosing may be long or odd: it is shown, but not at any length.
-  const path = prefix + error.property.slice(0, 80)
-  const own = Object.entries(error.constraints ?? {}).map(([code, message]) => ({
+  const path = prefix + shownName(error.property)
+  const broken = Object.entries(error.constraints ?? {})
+  // Of a value of the wrong type, what else it is not would only be noise.
+  const ofType = broken.filter(([code]) => TYPE_RULES.has(code)).slice(-1)
+  const own = (ofType.length > 0 ? ofType : broken).map(([code, message]) => ({
     path,
     code,
     message: code === 'whitelistValidation' ? 'there is no such field' : message,
@@ -52,11 +66,18 @@ function unfitMembers(value: object, prefix = '', depth = 1): readonly Violation
     ]
   }
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]): readonly Violation[] => {
-    const path = prefix + name
+    const path = prefix + shownName(name)
     if (UNFIT_NAMES.has(name))
       return [{ path, code: 'whitelistValidation', message: 'there is no such field' }]
+    if (typeof inner === 'string' && /\p{Surrogate}/u.test(inner))
+      return [{ path, code: 'wellFormed', message: 'must be well-formed Unicode' }]
     return typeof inner === 'object' && inner !== null ? unfitMembers(inner, `${path}.`, depth + 1) : []
   })
+}
+
+/** A caller's own name as a violation shows it: cut, and such that the ledger can hold it. */
+export function shownName(name: string): string {
+  return name.slice(0, 80).replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
 function isPlainObject(value: unknown): value is object {

@@ -13,6 +13,11 @@ export function violationText({ path, message }: Violation): string {
   return path === '' ? message : `${path}: ${message}`
 }
 
+/** All of them in one line; a list beyond measure is cut. */
+export function violationsMessage(violations: readonly Violation[]): string {
+  return `${violations.length} violation(s): ${violations.map(violationText).join('; ')}`.slice(0, 4000)
+}
+
 /** What parsing gives: the domain type, or everything that is wrong. */
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly violations: readonly Violation[] }

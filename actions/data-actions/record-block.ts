@@ -86,7 +86,7 @@ class RecordBlockInput {
   requestId?: string
 
   @IsOptional()
-  @IsDateString({}, { message: 'an RFC 3339 time in UTC is expected' })
+  @IsDateString({ strict: true }, { message: 'an RFC 3339 time in UTC is expected' })
   occurredAt?: string
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../ledger/canonical-json.ts'
 import type { Append, EntryDraft, Json, Submission } from '../../ledger/entry.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
-import { violationText } from '../violation.ts'
+import { violationsMessage, violationText } from '../violation.ts'
 import type { Violation } from '../violation.ts'
 
 /** The answer of an action that records one entry. Every field is always present. */
@@ -79,9 +79,5 @@ export function refusedRecord(
 
 /** The refusal of an input that breaks its contract. */
 export function invalidInput(violations: readonly Violation[]): RecordResult {
-  const message = `${violations.length} violation(s): ${violations.map(violationText).join('; ')}`.slice(
-    0,
-    4000,
-  )
-  return refusedRecord('input_invalid', message, violations)
+  return refusedRecord('input_invalid', violationsMessage(violations), violations)
 }

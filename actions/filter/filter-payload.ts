@@ -17,7 +17,7 @@ import {
   ValidateNested,
 } from 'class-validator'
 import type { ValidationArguments } from 'class-validator'
-import { validateInput } from '../validate.ts'
+import { shownName, validateInput } from '../validate.ts'
 import type { Parsed, Violation } from '../violation.ts'
 import { BLOCK_ACTIONS, CATEGORIES, MAX_PRIORITY, MIN_PRIORITY, THRESHOLD_KEYS } from './filter-spec.ts'
 import type { BlockAction, Category, FilterSpec } from './filter-spec.ts'
@@ -153,7 +153,7 @@ function thresholdViolations(payload: unknown): readonly Violation[] {
     return [{ path, code: 'thresholdCount', message: '1 to 10 thresholds are needed' }]
   }
   return entries.flatMap(([key, value]): readonly Violation[] => {
-    const at = `${path}.${key.slice(0, 80)}`
+    const at = `${path}.${shownName(key)}`
     if (!THRESHOLD_KEYS.includes(key)) {
       return [
         {

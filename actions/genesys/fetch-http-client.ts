@@ -83,7 +83,7 @@ export class FetchHttpClient extends AbstractHttpClient {
         data: parseJson(text),
       }
     } catch (error) {
-      const timedOut = error instanceof Error && error.name === 'TimeoutError'
+      const timedOut = init.signal?.aborted === true
       throw new HttpFailure(timedOut ? 'the call timed out' : 'the server could not be reached', {
         timedOut,
         cause: error,

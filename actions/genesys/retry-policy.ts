@@ -23,7 +23,8 @@ export interface RetryOptions<T> {
   readonly deadline: number
   /**
    * For calls that must not be made twice: looks whether an attempt of unknown outcome took effect after all.
-   * What it finds is the result. Nothing is sent again before it has answered.
+   * What it finds is the result. Nothing is sent again before it has answered. Asked after a conflict too: the
+   * call may stand in its own way.
    */
   readonly recover?: (timeoutMs: number) => Promise<T | undefined>
   /** Told of each wait. */
@@ -53,16 +54,15 @@ export async function withRetry<T>(
   const attemptOnce = async (): Promise<T> => {
     const timeoutMs = Math.min(attemptTimeoutMs, remaining(clock, deadline))
     const found = uncertain && recover ? await recover(timeoutMs) : undefined
-    if (found !== undefined) return found
-    uncertain = false
-    return call(timeoutMs)
+    return found ?? call(timeoutMs)
   }
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptOnce()
     } catch (error) {
       if (!(error instanceof GenesysError)) throw error
-      uncertain ||= error.outcome === 'unknown'
+      // Once in doubt, always in doubt: a lost request may take effect after the look that missed it.
+      uncertain ||= error.outcome === 'unknown' || error.code === 'conflict'
       const delay = nextDelayMs(error, attempt, clock.random())
       const over = !error.transient || attempt >= maxAttempts || clock.now() + delay >= deadline
       if (over) return lastLook(error, uncertain, recover, clock, deadline)

@@ -8,6 +8,9 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
+/** How a token endpoint says no to the client (RFC 6749 §5.2), or is not there at all. */
+const REFUSED_LOGIN: ReadonlySet<number> = new Set([400, 401, 403, 404])
+
 /**
  * Puts what the SDK rejects with into a GenesysError. With extended responses on it is a plain object for an
  * answered call, the client's own error for a login and for a call that got no answer, a text for misuse.
@@ -15,9 +18,9 @@ interface Answer {
 export function toGenesysError(failure: unknown, now: Date, during: 'login' | 'api'): GenesysError {
   if (failure instanceof GenesysError) return failure
   const answer = answerOf(failure)
-  if (!answer) return unanswered(failure)
+  if (!answer) return unanswered(failure, during)
   const { status, headers, body } = answer
-  const code = during === 'login' && status < 429 ? 'unauthorized' : codeOf(status, body)
+  const code = during === 'login' && REFUSED_LOGIN.has(status) ? 'unauthorized' : codeOf(status, body)
   const correlationId = headers['inin-correlation-id']
   const wait = retryAfterMs(headers, now.getTime())
   return new GenesysError(code, messageOf(answer), {
@@ -26,7 +29,7 @@ export function toGenesysError(failure: unknown, now: Date, during: 'login' | 'a
     ...(wait !== undefined && { retryAfterMs: wait }),
     fields: fieldsOf(body),
     // A refusal changed nothing; what a broken server did before it answered is not known.
-    outcome: status === 408 || status >= 500 ? 'unknown' : 'not-applied',
+    outcome: during === 'api' && (status === 408 || status >= 500) ? 'unknown' : 'not-applied',
   })
 }
 
@@ -41,10 +44,12 @@ function answerOf(failure: unknown): Answer | undefined {
   }
 }
 
-function unanswered(failure: unknown): GenesysError {
+function unanswered(failure: unknown, during: 'login' | 'api'): GenesysError {
   const timedOut = record(failure)['timedOut'] === true
   const message = timedOut ? 'Genesys Cloud did not answer in time' : 'Genesys Cloud could not be reached'
-  return new GenesysError(timedOut ? 'timeout' : 'network', message, { outcome: 'unknown', cause: failure })
+  // Without a login the call itself was never sent.
+  const outcome = during === 'login' ? 'not-applied' : 'unknown'
+  return new GenesysError(timedOut ? 'timeout' : 'network', message, { outcome, cause: failure })
 }
 
 function codeOf(status: number, body: Readonly<Record<string, unknown>>): GenesysErrorCode {
@@ -67,12 +72,20 @@ function codeOf(status: number, body: Readonly<Record<string, unknown>>): Genesy
 function messageOf({ status, body }: Answer): string {
   const { message, error_description: description } = body
   const text = [message, description].find((each) => typeof each === 'string')
-  return text === undefined ? `Genesys Cloud answered ${status}` : text.slice(0, 500)
+  return text === undefined ? `Genesys Cloud answered ${status}` : wellFormed(text.slice(0, 500))
+}
+
+/** No entry of the ledger can hold half a surrogate pair, and a failure has to be recorded. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
 function fieldsOf(body: Readonly<Record<string, unknown>>): readonly string[] {
   const details: readonly unknown[] = Array.isArray(body['details']) ? body['details'] : []
-  return details.map((detail) => record(detail)['fieldName']).filter((name) => typeof name === 'string')
+  return details
+    .map((detail) => record(detail)['fieldName'])
+    .filter((name) => typeof name === 'string')
+    .map(wellFormed)
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -60,7 +60,6 @@ export function openSession(options: SessionOptions): SdkSession {
   }
 
   const send = async (call: SdkCall): Promise<unknown> => {
-    await ensureLogin(call.timeoutMs)
     try {
       const response = await client.call(call)
       return response.body
@@ -70,15 +69,19 @@ export function openSession(options: SessionOptions): SdkSession {
   }
 
   return async (call) => {
+    const end = options.now().getTime() + call.timeoutMs
+    // Login and call share the time that the caller gave.
+    const left = (): number => Math.max(1, end - options.now().getTime())
+    await ensureLogin(left())
     const usedLogin = expiresAt
     try {
-      return await send(call)
+      return await send({ ...call, timeoutMs: left() })
     } catch (error) {
-      const stale = error instanceof GenesysError && error.code === 'unauthorized' && expiresAt === usedLogin
-      if (!stale || usedLogin === -Infinity) throw error
-      // The token may have been revoked. One new login, then the answer stands.
-      expiresAt = -Infinity
-      return send(call)
+      if (!(error instanceof GenesysError) || error.code !== 'unauthorized') throw error
+      // The token may have been revoked: one new login, unless another call has made it, then the answer stands.
+      if (expiresAt === usedLogin) expiresAt = -Infinity
+      await ensureLogin(left())
+      return send({ ...call, timeoutMs: left() })
     }
   }
 }

@@ -7,7 +7,7 @@ import type { FilterSpec } from '../filter/filter-spec.ts'
 import { GenesysError } from '../genesys/genesys-error.ts'
 import type { GenesysPort } from '../genesys/port.ts'
 import type { RetryClock } from '../genesys/retry-policy.ts'
-import { violationText } from '../violation.ts'
+import { violationsMessage, violationText } from '../violation.ts'
 import type { Violation } from '../violation.ts'
 import { answerAgain, isSettled, outcome, requestIdReused } from './deploy-outcome.ts'
 import type { DeployOutcome } from './deploy-outcome.ts'
@@ -131,7 +131,7 @@ async function reject(
     status: 'rejected',
     filterName: name ?? '',
     errorCode: 'payload_invalid',
-    message: `${violations.length} violation(s): ${violations.map(violationText).join('; ')}`.slice(0, 4000),
+    message: violationsMessage(violations),
     violations: violations.map(violationText),
   })
 }
@@ -160,7 +160,7 @@ async function carryOut(deps: PipelineDeps, ref: DeploymentRef, spec: FilterSpec
       deps,
       ref,
       { spec, context, begun },
-      { ok: false, failedStep: 'create-filter', error, undone: [], stranded: [] },
+      { ok: false, failedStep: 'read-filters', error, undone: [], stranded: [] },
     )
   }
 }
@@ -180,15 +180,15 @@ async function apply(
   const { append, clock, settings } = deps
   const { progress } = context
   const planned = plan.kind === 'unchanged' ? { ...spec, name: plan.existing.name } : plan.filter
+  if (plan.kind === 'unchanged') progress.filter = plan.existing
   let receipt: Receipt | undefined
   const record: Step = {
     name: 'record',
     run: async () => {
-      const { filter = plan.kind === 'create' ? undefined : plan.existing, webhookId, waitedMs } = progress
+      const { filter, webhookId, waitedMs } = progress
       if (!filter) throw new TypeError('a deployment without a filter cannot be recorded')
       const type = plan.kind === 'unchanged' ? 'deployment.unchanged' : 'deployment.registered'
       const change = plan.kind === 'create' ? 'created' : plan.kind === 'update' ? 'updated' : 'none'
-      progress.filter = filter
       const latencyMs = clock.now() - begun
       const facts = {
         filterId: filter.id,
@@ -220,12 +220,16 @@ function remoteSteps(
   context: RemoteContext,
   settings: PipelineSettings,
 ): readonly Step[] {
-  const shared = settings.subscription.mode === 'shared'
-  const before = shared ? [ensureSharedSubscription(context)] : []
-  const after = shared || plan.kind !== 'create' ? [] : [subscribeFilter(context)]
-  if (plan.kind === 'create') return [...before, createFilter(context, plan.filter), ...after]
-  if (plan.kind === 'update') return [...before, updateFilter(context, plan.filter, plan.existing)]
-  return before
+  const filterSteps = filterStepsOf(plan, context)
+  return settings.subscription.mode === 'shared'
+    ? [ensureSharedSubscription(context), ...filterSteps]
+    : [...filterSteps, subscribeFilter(context)]
+}
+
+function filterStepsOf(plan: Exclude<Plan, { kind: 'refused' }>, context: RemoteContext): readonly Step[] {
+  if (plan.kind === 'create') return [createFilter(context, plan.filter)]
+  if (plan.kind === 'update') return [updateFilter(context, plan.filter, plan.existing)]
+  return []
 }
 
 async function refuse(
@@ -251,7 +255,7 @@ async function fail(
 ) {
   const { error, failedStep, undone, stranded } = result
   const { spec, context, begun } = work
-  const { waitedMs, filter } = context.progress
+  const { waitedMs, filter, webhookId } = context.progress
   // The ledger is down: nothing can be recorded now. The open intent is settled by the next start.
   if (!(error instanceof GenesysError)) throw error
   const failure: Failure = describeFailure(error, waitedMs)
@@ -260,7 +264,7 @@ async function fail(
     entry: deploymentEntry.failed(ref, failure, spec, { latencyMs, waitedMs, step: failedStep }),
   })
   if (stranded.length > 0) {
-    const remains = { steps: stranded.map(({ step }) => step), ...(filter && { filterId: filter.id }) }
+    const remains = { steps: stranded.map(({ step }) => step), filterId: filter?.id, webhookId }
     receipt = await deps.append({ entry: deploymentEntry.stranded(ref, failure, spec, remains) })
   } else if (undone.length > 0) {
     receipt = await deps.append({ entry: deploymentEntry.compensated(ref, failure, spec, undone) })

@@ -1,6 +1,6 @@
 import type { Receipt } from '../../ledger/entry.ts'
 import type { Deployment } from '../../ledger/projections/deployments.ts'
-import { violationText } from '../violation.ts'
+import { violationsMessage, violationText } from '../violation.ts'
 import type { Violation } from '../violation.ts'
 
 export type DeployStatus =
@@ -35,22 +35,20 @@ export function answerAgain(deployment: Deployment): DeployOutcome {
   const { state, outcome: data, deploymentId, entryId, entryIndex } = deployment
   const metadata = record(data['metadata'])
   const errorClass = data['errorClass']
-  const violations = Array.isArray(data['violations'])
-    ? (data['violations'] as Violation[]).map(violationText)
-    : []
+  const violations = Array.isArray(data['violations']) ? (data['violations'] as Violation[]) : []
   const status =
     state === 'rejected' && errorClass === 'conflict' ? 'conflict' : state === 'open' ? 'failed' : state
   return {
     status,
     deploymentId,
     filterId: text(data['filterId']),
-    filterName: text(record(deployment.intent?.['filter'])['name']),
+    filterName: deployment.filterName ?? '',
     priority: typeof metadata['priority'] === 'number' ? metadata['priority'] : 0,
     webhookId: text(metadata['webhook_id']),
     latencyMs: typeof data['latencyMs'] === 'number' ? data['latencyMs'] : 0,
     errorCode: text(data['errorCode']),
-    message: text(data['message']) || violations.join('; '),
-    violations,
+    message: violations.length > 0 ? violationsMessage(violations) : text(data['message']),
+    violations: violations.map(violationText),
     entryId,
     entryIndex,
     duplicate: true,

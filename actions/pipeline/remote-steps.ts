@@ -35,6 +35,11 @@ export interface RemoteContext {
   readonly undoDeadline: number
 }
 
+/** Whether what a step does may stand on the server: then there is something to take back. */
+interface Effect {
+  possible: boolean
+}
+
 const SUBSCRIPTION_NAME = 'llm-filter-audit'
 /** What the server adds to a filter: not ours to send back. */
 const SERVER_MEMBERS: ReadonlySet<string> = new Set([
@@ -64,24 +69,28 @@ export function ensureSharedSubscription(context: RemoteContext): Step {
     run: async () => {
       const draft = subscriptionDraft(context)
       const existing = await findSubscription(context, draft, context.deadline)
-      const subscription = existing ?? (await createSubscription(context, draft))
+      const subscription = existing ?? (await createSubscription(context, draft, { possible: false }))
       context.progress.webhookId = subscription.id
     },
   }
 }
 
-/** The filter's own subscription; undone with the filter. */
+/** The filter's own subscription: made when it is not there, and undone where it was made. */
 export function subscribeFilter(context: RemoteContext): Step {
-  const draft = (): SubscriptionDraft => subscriptionDraft(context, context.progress.filter?.id)
+  const { progress } = context
+  const effect: Effect = { possible: false }
+  const draft = (): SubscriptionDraft => subscriptionDraft(context, progress.filter?.id)
   return {
     name: 'subscribe-filter',
     run: async () => {
       const existing = await findSubscription(context, draft(), context.deadline)
-      context.progress.webhookId = (existing ?? (await createSubscription(context, draft()))).id
+      progress.webhookId = (existing ?? (await createSubscription(context, draft(), effect))).id
     },
     undo: async () => {
+      if (!effect.possible) return 'nothing'
       const found = await findSubscription(context, draft(), context.undoDeadline)
       if (!found) return 'nothing'
+      progress.webhookId = found.id
       return removeRemote(context, (timeoutMs) => context.port.deleteSubscription(found.id, { timeoutMs }))
     },
   }
@@ -90,7 +99,7 @@ export function subscribeFilter(context: RemoteContext): Step {
 /** Creates the filter once, whatever is lost on the way: an unknown outcome is looked up by name first. */
 export function createFilter(context: RemoteContext, filter: PlannedFilter): Step {
   const { port, progress } = context
-  let uncertain = false
+  const effect: Effect = { possible: false }
   const lookUp = async (timeoutMs: number): Promise<RemoteFilter | undefined> => {
     const found = findByName(await port.listFilters({ timeoutMs }), filter)
     return found && isSameFilter(filter, found) ? found : undefined
@@ -98,25 +107,20 @@ export function createFilter(context: RemoteContext, filter: PlannedFilter): Ste
   return {
     name: 'create-filter',
     run: async () => {
-      try {
-        progress.filter = await withRetry(
-          (timeoutMs) => port.createFilter(filter, { timeoutMs }),
-          context.clock,
-          {
-            deadline: context.deadline,
-            recover: lookUp,
-            onWait: (ms, cause) => noteWait(context, ms, cause),
-          },
-        )
-      } catch (error) {
-        uncertain = !(error instanceof GenesysError) || error.outcome === 'unknown'
-        throw error
-      }
+      progress.filter = await withRetry(
+        (timeoutMs) => noting(effect, port.createFilter(filter, { timeoutMs })),
+        context.clock,
+        {
+          deadline: context.deadline,
+          recover: lookUp,
+          onWait: (ms, cause) => noteWait(context, ms, cause),
+        },
+      )
     },
     undo: async () => {
       // A refused create made nothing: a filter of that name would be somebody else's.
-      const made =
-        progress.filter ?? (uncertain ? await callRemote(context, lookUp, context.undoDeadline) : undefined)
+      const look = effect.possible && !progress.filter
+      const made = look ? await callRemote(context, lookUp, context.undoDeadline) : progress.filter
       if (!made) return 'nothing'
       progress.filter = made
       return removeRemote(context, (timeoutMs) => port.deleteFilter(made.id, { timeoutMs }))
@@ -124,17 +128,20 @@ export function createFilter(context: RemoteContext, filter: PlannedFilter): Ste
   }
 }
 
-/** Replaces a filter; the undo puts back what was there. */
+/** Replaces a filter; the undo puts back what was there, unless the server refused the change. */
 export function updateFilter(context: RemoteContext, filter: PlannedFilter, existing: RemoteFilter): Step {
   const { port, progress } = context
+  const effect: Effect = { possible: false }
   return {
     name: 'update-filter',
     run: async () => {
+      progress.filter = existing
       progress.filter = await callRemote(context, (timeoutMs) =>
-        port.updateFilter(existing.id, filter, { timeoutMs }),
+        noting(effect, port.updateFilter(existing.id, filter, { timeoutMs })),
       )
     },
     undo: async () => {
+      if (!effect.possible) return 'nothing'
       const payload = Object.entries(existing.raw).filter(([member]) => !SERVER_MEMBERS.has(member))
       const restored = Object.fromEntries(payload) as unknown as PlannedFilter
       await callRemote(
@@ -147,9 +154,15 @@ export function updateFilter(context: RemoteContext, filter: PlannedFilter, exis
   }
 }
 
-function createSubscription(context: RemoteContext, draft: SubscriptionDraft): Promise<Subscription> {
+function createSubscription(
+  context: RemoteContext,
+  draft: SubscriptionDraft,
+  effect: Effect,
+): Promise<Subscription> {
   const { port, clock, deadline } = context
-  return withRetry((timeoutMs) => port.createSubscription(draft, { timeoutMs }), clock, {
+  const create = (timeoutMs: number): Promise<Subscription> =>
+    noting(effect, port.createSubscription(draft, { timeoutMs }))
+  return withRetry(create, clock, {
     deadline,
     recover: async (timeoutMs) => matching(await port.listSubscriptions({ timeoutMs }), draft),
     onWait: (ms, cause) => noteWait(context, ms, cause),
@@ -192,6 +205,18 @@ async function removeRemote(
     if (!(error instanceof GenesysError) || error.code !== 'not-found') throw error
   }
   return 'undone'
+}
+
+/** A refusal changes nothing; an answer that was lost may have been a yes. */
+async function noting<T>(effect: Effect, call: Promise<T>): Promise<T> {
+  try {
+    const result = await call
+    effect.possible = true
+    return result
+  } catch (error) {
+    effect.possible ||= !(error instanceof GenesysError) || error.outcome === 'unknown'
+    throw error
+  }
 }
 
 function noteWait({ progress }: RemoteContext, ms: number, cause: GenesysError): void {

@@ -1,6 +1,7 @@
-/** One step of a saga. */
+/** One step of a saga. `read-filters` comes before them all and has nothing to take back. */
 export interface Step {
-  readonly name: 'ensure-subscription' | 'create-filter' | 'update-filter' | 'subscribe-filter' | 'record'
+  readonly name:
+    'read-filters' | 'ensure-subscription' | 'create-filter' | 'update-filter' | 'subscribe-filter' | 'record'
   readonly run: () => Promise<void>
   /** Takes back what `run` did, or may have done. Succeeds when there is nothing to take back. */
   readonly undo?: () => Promise<'undone' | 'nothing'>

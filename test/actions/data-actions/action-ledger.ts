@@ -1,0 +1,31 @@
+import type { Entry } from '../../../ledger/entry.ts'
+import type { Ledger } from '../../../ledger/open-ledger.ts'
+import { openTempLedger } from '../../support/temp-ledger.ts'
+
+export interface ActionLedger {
+  readonly ledger: Ledger
+  readonly entries: readonly Entry[]
+}
+
+/** A real ledger, and what stands in it. */
+export async function openActionLedger(): Promise<ActionLedger> {
+  const entries: Entry[] = []
+  const ledger = await openTempLedger({ projections: [(entry) => entries.push(entry)] })
+  return { ledger, entries }
+}
+
+export const context = {
+  actor: { type: 'client', id: 'a-flow' },
+  correlationId: 'c-1',
+  organizationId: 'o-1',
+} as const
+
+/** A block as a flow reports it. */
+export const block = {
+  filterId: 'f-1',
+  category: 'pii',
+  score: 0.97,
+  threshold: 0.92,
+  actionTaken: 'blocked',
+  direction: 'output',
+} as const
