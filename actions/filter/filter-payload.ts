@@ -19,7 +19,15 @@ import {
 import type { ValidationArguments } from 'class-validator'
 import { shownName, validateInput } from '../validate.ts'
 import type { Parsed, Violation } from '../violation.ts'
-import { BLOCK_ACTIONS, CATEGORIES, MAX_PRIORITY, MIN_PRIORITY, THRESHOLD_KEYS } from './filter-spec.ts'
+import {
+  BLOCK_ACTIONS,
+  CATEGORIES,
+  MAX_NAME_LENGTH,
+  MAX_PRIORITY,
+  MIN_NAME_LENGTH,
+  MIN_PRIORITY,
+  THRESHOLD_KEYS,
+} from './filter-spec.ts'
 import type { BlockAction, Category, FilterSpec } from './filter-spec.ts'
 
 /** Marks a rule of our own on a DTO's property: undefined is right, a text says what is wrong. */
@@ -131,7 +139,9 @@ function lengthOf(text: string): number {
 function nameProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'a name is needed'
   const length = lengthOf(value)
-  if (length < 3 || length > 128) return 'must have 3 to 128 characters'
+  if (length < MIN_NAME_LENGTH || length > MAX_NAME_LENGTH) {
+    return `must have ${MIN_NAME_LENGTH} to ${MAX_NAME_LENGTH} characters`
+  }
   return /\p{Cc}|\p{Surrogate}/u.test(value) ? 'must not hold control characters' : undefined
 }
 

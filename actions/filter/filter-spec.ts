@@ -20,6 +20,10 @@ export const THRESHOLD_KEYS: readonly string[] = [
   'toxicity',
 ]
 
+/** In characters (code points). */
+export const MIN_NAME_LENGTH = 3
+export const MAX_NAME_LENGTH = 128
+
 export const MIN_PRIORITY = 1
 export const MAX_PRIORITY = 100
 

@@ -18,9 +18,10 @@ const MAX_PAGES = 1000
 export function genesysClient(options: GenesysClientOptions): GenesysPort {
   const { filtersPath, subscriptionsPath } = options
   const session = openSession(options)
+  const list = (path: string, call: CallOptions) => listAll({ session, path, now: options.now }, call)
   const one = (path: string): string => `${path}/{id}`
   return {
-    listFilters: async (call) => (await listAll(session, filtersPath, call)).map(readFilter),
+    listFilters: async (call) => (await list(filtersPath, call)).map(readFilter),
     createFilter: async (body, call) =>
       readFilter(await session({ method: 'POST', path: filtersPath, body, ...call })),
     updateFilter: async (id, body, call) =>
@@ -28,8 +29,7 @@ export function genesysClient(options: GenesysClientOptions): GenesysPort {
     deleteFilter: async (id, call) => {
       await session({ method: 'DELETE', path: one(filtersPath), id, ...call })
     },
-    listSubscriptions: async (call) =>
-      (await listAll(session, subscriptionsPath, call)).map(readSubscription),
+    listSubscriptions: async (call) => (await list(subscriptionsPath, call)).map(readSubscription),
     createSubscription: async ({ name, address, eventTypes, apiVersion, filterId }, call) => {
       const body = {
         name,
@@ -49,17 +49,32 @@ export function genesysClient(options: GenesysClientOptions): GenesysPort {
   }
 }
 
-/** Every page: a limit or a name that is only checked on the first page is not checked. */
-async function listAll(session: SdkSession, path: string, call: CallOptions): Promise<readonly unknown[]> {
+interface Collection {
+  readonly session: SdkSession
+  readonly path: string
+  readonly now: () => Date
+}
+
+/**
+ * Every page, all of them within one time-out: a limit or a name that is only checked on the first page is
+ * not checked, and a server that is slow on each page must not take that time for each.
+ */
+async function listAll(
+  { session, path, now }: Collection,
+  { timeoutMs }: CallOptions,
+): Promise<readonly unknown[]> {
+  const end = now().getTime() + timeoutMs
   const found: unknown[] = []
   for (let pageNumber = 1; pageNumber <= MAX_PAGES; pageNumber++) {
-    const page = record(
-      await session({ method: 'GET', path, query: { pageSize: PAGE_SIZE, pageNumber }, ...call }),
-    )
-    const { entities, pageCount } = page
+    const left = end - now().getTime()
+    if (left <= 0) throw new GenesysError('timeout', 'the list took too long', { outcome: 'not-applied' })
+    const query = { pageSize: PAGE_SIZE, pageNumber }
+    const page = record(await session({ method: 'GET', path, query, timeoutMs: left }))
+    const { entities, pageCount, nextUri } = page
     if (!Array.isArray(entities)) throw unusable('a page without entities')
     found.push(...(entities as unknown[]))
-    const more = typeof pageCount === 'number' ? pageNumber < pageCount : entities.length === PAGE_SIZE
+    const full = entities.length === PAGE_SIZE || typeof nextUri === 'string'
+    const more = typeof pageCount === 'number' ? pageNumber < pageCount : full
     if (!more || entities.length === 0) return found
   }
   throw unusable(`more than ${MAX_PAGES} pages`)

@@ -87,10 +87,7 @@ export function openSession(options: SessionOptions): SdkSession {
 }
 
 function makeClient({ baseUrl, gateway, fetch }: SessionOptions) {
-  const { ApiClientClass } = platformClient as unknown as { readonly ApiClientClass: new () => ApiClient }
-  const sdk = new ApiClientClass()
-  // A settings file in somebody's home must not steer a server, nor keep it watching.
-  sdk.config.live_reload_config = false
+  const sdk = newApiClient()
   sdk.setEnvironment(baseUrl.host)
   if (gateway) sdk.setGateway(gatewayOf(baseUrl))
   sdk.setHttpClient(new FetchHttpClient(fetch) as unknown as typeof sdk.httpClient)
@@ -121,6 +118,20 @@ function makeClient({ baseUrl, gateway, fetch }: SessionOptions) {
       ) as Promise<{ body: unknown }>
     },
   }
+}
+
+/**
+ * A client of the SDK that nobody else steers. The SDK takes gateway and logging from a settings file in the
+ * user's home, and watches it: for this client, and for the one it makes when it is imported.
+ */
+function newApiClient(): ApiClient {
+  const { ApiClientClass } = platformClient as unknown as { readonly ApiClientClass: new () => ApiClient }
+  const sdk = new ApiClientClass()
+  for (const { config } of [sdk, platformClient.ApiClient]) config.setConfigPath('')
+  delete sdk.config.gateway
+  sdk.config.logger.log_level = 'none'
+  sdk.config.logger.setLogger()
+  return sdk
 }
 
 function gatewayOf({ protocol, hostname, port, pathname }: URL) {

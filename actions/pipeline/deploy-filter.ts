@@ -246,6 +246,12 @@ async function refuse(
   return outcome(ref, receipt, { status, filterName: spec.name, errorCode, message })
 }
 
+const UNRECORDED: Failure = {
+  errorClass: 'server',
+  errorCode: 'ledger_unavailable',
+  message: 'the ledger did not take the outcome, and what had been made could not be taken back',
+}
+
 /** Records a failure, and what became of what had been made by then. */
 async function fail(
   deps: PipelineDeps,
@@ -256,15 +262,20 @@ async function fail(
   const { error, failedStep, undone, stranded } = result
   const { spec, context, begun } = work
   const { waitedMs, filter, webhookId } = context.progress
-  // The ledger is down: nothing can be recorded now. The open intent is settled by the next start.
-  if (!(error instanceof GenesysError)) throw error
+  const remains = { steps: stranded.map(({ step }) => step), filterId: filter?.id, webhookId }
+  if (!(error instanceof GenesysError)) {
+    // The ledger took no entry: the open intent is settled by the next start. What could not be taken back is
+    // known only here, so its entry is tried all the same.
+    const entry = deploymentEntry.stranded(ref, UNRECORDED, spec, remains)
+    if (stranded.length > 0) await deps.append({ entry }).catch(() => undefined)
+    throw error
+  }
   const failure: Failure = describeFailure(error, waitedMs)
   const latencyMs = deps.clock.now() - begun
   let receipt = await deps.append({
     entry: deploymentEntry.failed(ref, failure, spec, { latencyMs, waitedMs, step: failedStep }),
   })
   if (stranded.length > 0) {
-    const remains = { steps: stranded.map(({ step }) => step), filterId: filter?.id, webhookId }
     receipt = await deps.append({ entry: deploymentEntry.stranded(ref, failure, spec, remains) })
   } else if (undone.length > 0) {
     receipt = await deps.append({ entry: deploymentEntry.compensated(ref, failure, spec, undone) })

@@ -1,5 +1,6 @@
 import { differingProperties } from '../filter/compare-filters.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
+import { MAX_NAME_LENGTH } from '../filter/filter-spec.ts'
 import type { FilterSpec, PlannedFilter } from '../filter/filter-spec.ts'
 import { allocatePriority } from './allocate-priority.ts'
 
@@ -99,6 +100,10 @@ function planUpdate(
 function planVersion(spec: FilterSpec, live: readonly RemoteFilter[], options: PlanOptions): Plan {
   for (let version = 2; ; version++) {
     const versioned = { ...spec, name: `${spec.name}-v${version}` }
+    if (Array.from(versioned.name).length > MAX_NAME_LENGTH) {
+      const message = `the name ${spec.name} is taken and leaves no room for -v${version}: choose a shorter one`
+      return refused('conflict', 'name_conflict', message)
+    }
     const existing = findByName(live, versioned)
     if (!existing) return planCreate(versioned, live, options)
     if (differingProperties(versioned, existing).length === 0) return { kind: 'unchanged', existing }
