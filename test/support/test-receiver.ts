@@ -1,0 +1,180 @@
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { exportJWK, generateKeyPair } from 'jose'
+import { pino } from 'pino'
+import type { Ledger, LedgerOptions } from '../../ledger/open-ledger.ts'
+import { filterMetrics } from '../../ledger/projections/filter-metrics.ts'
+import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'
+import type { ActionRoute } from '../../receiver/action-handler.ts'
+import { createApp } from '../../receiver/app.ts'
+import { importTokenKey, issueAccessToken } from '../../receiver/auth/access-token.ts'
+import type { IssueOptions, TokenKey } from '../../receiver/auth/access-token.ts'
+import { listen } from '../../receiver/listen.ts'
+import type { Listening } from '../../receiver/listen.ts'
+import { receiverMetrics } from '../../receiver/prometheus.ts'
+import { pinnedKeys } from '../../receiver/webhook/key-sources.ts'
+import { ALGORITHMS } from '../../receiver/webhook/verify-delivery.ts'
+import type { Algorithm } from '../../receiver/webhook/verify-delivery.ts'
+import { readKeySet } from '../../receiver/webhook/webhook-key.ts'
+import type { ResolveKey } from '../../receiver/webhook/webhook-key.ts'
+import { call } from '../receiver/http-caller.ts'
+import type { Answer } from '../receiver/http-caller.ts'
+import { makeSigner } from '../receiver/signer.ts'
+import type { Signer } from '../receiver/signer.ts'
+import { openTempLedger, tempFolder } from './temp-ledger.ts'
+
+export const SIGNATURE_HEADER = 'x-genesys-signature'
+export const BODY_LIMIT = 262_144
+export const TOLERANCE_S = 300
+
+export interface TestReceiverOptions {
+  readonly actions?: readonly ActionRoute[]
+  readonly algorithms?: readonly Algorithm[]
+  /** Default: the signers' keys, pinned. */
+  readonly resolveKey?: ResolveKey
+  /** Over the defaults of a temp ledger. */
+  readonly ledger?: Partial<LedgerOptions>
+}
+
+/** A receiver on a free port over a ledger of its own. */
+export interface TestReceiver {
+  readonly url: string
+  /** The ledger's file. */
+  readonly file: string
+  readonly ledger: Ledger
+  readonly signers: Readonly<Record<Algorithm, Signer>>
+  readonly tokenKey: TokenKey
+  readonly token: (scopes: readonly string[], changes?: Partial<IssueOptions>) => Promise<string>
+  /** Signs a body with ES256 and delivers it. */
+  readonly deliver: (body: string | Uint8Array, signature?: string) => Promise<Answer>
+  /** Everything that was logged, as it was written. */
+  readonly logged: () => string
+  readonly drain: Listening['drain']
+  readonly close: () => Promise<void>
+}
+
+/** Starts a receiver as the CLI does, with key pairs made on the spot. */
+export async function startTestReceiver(options: TestReceiverOptions = {}): Promise<TestReceiver> {
+  const now = (): Date => new Date()
+  const file = join(tempFolder(), 'ledger.db')
+  const filters = filterMetrics()
+  const registration = registrationMetrics()
+  const projections = [filters.apply, registration.apply]
+  const ledger = await openTempLedger({ file, now, projections, ...options.ledger })
+  const signers = await (sharedSigners ??= makeSigners(now))
+  const tokenKey = await makeTokenKey()
+  const log = captureLog()
+  const door = await listen({ host: '127.0.0.1', port: 0 })
+  const metrics = receiverMetrics({
+    size: ledger.reader.size,
+    depth: ledger.depth,
+    writable: () => ledger.health().writable,
+    registration: registration.numbers,
+    filters: filters.filters,
+  })
+  const keys = await readKeySet({ keys: Object.values(signers).map(({ jwk }) => jwk) })
+  const app = createApp({
+    append: ledger.append,
+    reader: ledger.reader,
+    filters,
+    registration,
+    metrics,
+    sources: [
+      {
+        name: 'genesys',
+        signatureHeader: SIGNATURE_HEADER,
+        algorithms: options.algorithms ?? ALGORITHMS,
+        toleranceS: TOLERANCE_S,
+        eventTypes: {
+          'ai:llm-gateway:filter:created': 'filter.created',
+          'ai:llm-gateway:filter:updated': 'filter.updated',
+          'ai:llm-gateway:filter:deleted': 'filter.deleted',
+        },
+        resolveKey: options.resolveKey ?? pinnedKeys(keys),
+      },
+    ],
+    actions: options.actions ?? [],
+    tokenKey,
+    isReady: () => ledger.health().writable,
+    bodyLimit: BODY_LIMIT,
+    log: log.logger,
+    now,
+  })
+  door.serve(app)
+  return {
+    url: door.url,
+    file,
+    ledger,
+    signers,
+    tokenKey,
+    token: (scopes, changes) =>
+      issueAccessToken(tokenKey, {
+        subject: 'an-auditor',
+        scopes,
+        lifetimeS: 60,
+        tokenId: 't-1',
+        now: now(),
+        ...changes,
+      }),
+    deliver: async (body, signature) =>
+      postDelivery(door.url, body, signature ?? (await signers.ES256.sign(Buffer.from(body)))),
+    logged: log.text,
+    drain: door.drain,
+    close: async () => {
+      await door.drain(1000)
+      await ledger.close()
+    },
+  }
+}
+
+/** Posts a delivery as Genesys does. */
+export function postDelivery(url: string, body: string | Uint8Array, signature: string): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: signature }
+  return call(`${url}/webhooks/genesys`, { method: 'POST', headers, body })
+}
+
+/** An event in the sender's envelope, with an id of its own. */
+export function eventBody(changes: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({
+    id: crypto.randomUUID(),
+    event_type: 'ai:llm-gateway:filter:updated',
+    api_version: 'v2',
+    timestamp: '2026-01-31T12:00:00.000Z',
+    organization_id: '0c9ad4a1-0d3f-4a6e-8a1c-1d9d1f0c7a11',
+    correlation_id: '7be4a0a0-65b0-4f6a-9a57-3f5e0a1de0b1',
+    actor: { type: 'user', id: 'c2f0b1de-1d41-4f7e-9b9b-0f6f2f0f2a55', name: 'Ada Lovelace' },
+    filter: { id: 'f-1', name: 'a filter', priority: 20, enabled: true, version: 3 },
+    previous: { id: 'f-1', name: 'a filter', priority: 10, enabled: true, version: 2 },
+    ...changes,
+  })
+}
+
+/** One set for all receivers of a test file: RSA keys are slow to make. */
+let sharedSigners: Promise<Readonly<Record<Algorithm, Signer>>> | undefined
+
+async function makeSigners(now: () => Date): Promise<Readonly<Record<Algorithm, Signer>>> {
+  const [ES256, EdDSA, RS256, PS256] = await Promise.all([
+    makeSigner('ES256', now),
+    makeSigner('EdDSA', now),
+    makeSigner('RS256', now),
+    makeSigner('PS256', now),
+  ])
+  return { ES256, EdDSA, RS256, PS256 }
+}
+
+/** A token key as `filter-ledger keys` makes one. */
+export async function makeTokenKey(): Promise<TokenKey> {
+  const { privateKey } = await generateKeyPair('EdDSA', { extractable: true })
+  return importTokenKey(await exportJWK(privateKey))
+}
+
+function captureLog() {
+  const written: string[] = []
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      written.push(chunk.toString('utf8'))
+      done()
+    },
+  })
+  return { logger: pino({ level: 'debug' }, stream), text: () => written.join('') }
+}
