@@ -61,7 +61,10 @@ export function sealEntry(submission: Submission, options: SealOptions): SealedE
 
 /** True for `YYYY-MM-DDTHH:MM:SS[.fraction]Z` that names a real instant. */
 export function isRfc3339Utc(text: string): boolean {
-  return RFC3339_UTC.test(text) && !Number.isNaN(Date.parse(text))
+  if (!RFC3339_UTC.test(text)) return false
+  const date = new Date(text)
+  // Date.parse takes 30 February for 2 March.
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text.slice(0, 10)
 }
 
 /** SHA-256(salt ‖ bytes): binds an entry to bytes that may later be erased, without making them guessable. */

@@ -93,9 +93,16 @@ export class FetchHttpClient extends AbstractHttpClient {
 }
 
 async function readText(response: Response): Promise<string> {
-  const length = Number(response.headers.get('content-length') ?? 0)
-  if (length > MAX_BODY_BYTES) throw new RangeError('the answer is too large')
-  return response.text()
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  const body: AsyncIterable<Uint8Array> | null = response.body
+  for await (const chunk of body ?? []) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) throw new RangeError('the answer is too large')
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
 }
 
 function withQuery(url: string, params: Readonly<Record<string, unknown>> | undefined): string {

@@ -75,14 +75,20 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   const exclusively = createMutex()
   return {
     exclusively,
-    deploy: (request) => exclusively(() => deploy(deps, request)),
-    rerun: (deploymentId) =>
-      exclusively(async () => {
+    deploy: (request) => {
+      const begun = deps.clock.now()
+      return exclusively(() => deploy(deps, request, begun))
+    },
+    rerun: (deploymentId) => {
+      const begun = deps.clock.now()
+      return exclusively(async () => {
         const deployment = deps.journal.byId(deploymentId)
         const filter = deployment?.intent?.['filter']
         if (!deployment || filter === undefined) return undefined
-        return carryOut(deps, refOf(deployment), filter as unknown as FilterSpec, conflictMode(deployment))
-      }),
+        const spec = filter as unknown as FilterSpec
+        return carryOut(deps, refOf(deployment), { spec, onConflict: conflictMode(deployment), begun })
+      })
+    },
   }
 }
 
@@ -101,7 +107,8 @@ export function conflictMode({ intent }: Deployment): ConflictMode {
   return mode === 'update' || mode === 'version' ? mode : 'refuse'
 }
 
-async function deploy(deps: PipelineDeps, request: DeployRequest): Promise<DeployOutcome> {
+/** `begun` is when it was asked for: time spent waiting for another deployment counts. */
+async function deploy(deps: PipelineDeps, request: DeployRequest, begun: number): Promise<DeployOutcome> {
   const { payload, onConflict = 'refuse', inputViolations = [], ...requester } = request
   const requestHash = hashOf({ payload, onConflict })
   const earlier = request.requestId === undefined ? undefined : deps.journal.byRequestId(request.requestId)
@@ -116,7 +123,7 @@ async function deploy(deps: PipelineDeps, request: DeployRequest): Promise<Deplo
   if (!parsed.ok || inputViolations.length > 0) {
     return reject(deps, ref, [...inputViolations, ...(parsed.ok ? [] : parsed.violations)], payload)
   }
-  return carryOut(deps, ref, parsed.value, onConflict)
+  return carryOut(deps, ref, { spec: parsed.value, onConflict, begun })
 }
 
 async function reject(
@@ -136,9 +143,15 @@ async function reject(
   })
 }
 
-async function carryOut(deps: PipelineDeps, ref: DeploymentRef, spec: FilterSpec, onConflict: ConflictMode) {
-  const { append, clock, settings } = deps
-  const begun = clock.now()
+interface Intent {
+  readonly spec: FilterSpec
+  readonly onConflict: ConflictMode
+  /** When it was asked for, by the clock. */
+  readonly begun: number
+}
+
+async function carryOut(deps: PipelineDeps, ref: DeploymentRef, { spec, onConflict, begun }: Intent) {
+  const { append, settings } = deps
   await append({ entry: deploymentEntry.requested(ref, spec, onConflict) })
   const undoDeadline = begun + settings.deadlineMs
   const deadline = begun + settings.deadlineMs * (1 - UNDO_SHARE)

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { isSameFilter } from '../filter/compare-filters.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import type { PlannedFilter } from '../filter/filter-spec.ts'
@@ -190,8 +191,13 @@ function matching(all: readonly Subscription[], draft: SubscriptionDraft): Subsc
 
 function subscriptionDraft({ subscription }: RemoteContext, filterId?: string): SubscriptionDraft {
   const { address, eventTypes, apiVersion } = subscription
-  const name = filterId === undefined ? SUBSCRIPTION_NAME : `${SUBSCRIPTION_NAME}-${filterId}`
+  const name = `${SUBSCRIPTION_NAME}-${filterId ?? addressMark(address)}`
   return { name, address, eventTypes, apiVersion, ...(filterId !== undefined && { filterId }) }
+}
+
+/** Names are unique: a second receiver of the organization, or a new URL of this one, needs a name of its own. */
+function addressMark(address: string): string {
+  return hash('sha256', address).slice(0, 12)
 }
 
 /** What is gone already is as good as removed. */

@@ -11,7 +11,7 @@ export interface RegistrationNumbers {
   readonly failures_by_class: Readonly<Record<string, number>>
   /** (registered + unchanged) / attempts; null before the first. */
   readonly registration_success_rate: number | null
-  /** Mean over registered deployments; null before the first. */
+  /** Mean over registered deployments, resumed ones apart; null before the first. */
   readonly avg_registration_latency_ms: number | null
   readonly waited_on_429_ms: number
 }
@@ -31,13 +31,18 @@ export function registrationMetrics(): RegistrationMetrics {
   let registered = 0
   let unchanged = 0
   let failed = 0
+  // A resumed deployment ended long after it was asked for: it counts, but it has no latency.
+  let timed = 0
   let latencyMs = 0
   let waitedMs = 0
   return {
     apply: ({ type, data }) => {
       if (type === 'deployment.registered') {
         registered++
-        latencyMs += numberOf(data['latencyMs'])
+        if (data['resumed'] !== true) {
+          timed++
+          latencyMs += numberOf(data['latencyMs'])
+        }
       } else if (type === 'deployment.unchanged') unchanged++
       else if (FAILED.has(type)) {
         failed++
@@ -55,7 +60,7 @@ export function registrationMetrics(): RegistrationMetrics {
         failed,
         failures_by_class: Object.fromEntries(failures),
         registration_success_rate: attempts === 0 ? null : (registered + unchanged) / attempts,
-        avg_registration_latency_ms: registered === 0 ? null : latencyMs / registered,
+        avg_registration_latency_ms: timed === 0 ? null : latencyMs / timed,
         waited_on_429_ms: waitedMs,
       }
     },

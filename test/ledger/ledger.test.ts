@@ -51,7 +51,7 @@ describe('appending', () => {
       ledger.append({ entry: draft() }),
       ledger.append({ entry: draft({ data: { value: NaN } }) }),
       ledger.append({ entry: draft({ data: { value: 'x'.repeat(70_000) } }) }),
-      ledger.append({ entry: draft({ occurredAt: 'yesterday' }) }),
+      ledger.append({ entry: draft({ occurredAt: '2026-02-30T00:00:00Z' }) }),
       ledger.append({ entry: draft() }),
     ])
     expect(

@@ -137,6 +137,7 @@ describe('registration metrics', () => {
       { type: 'deployment.requested' },
       { type: 'deployment.registered', data: { latencyMs: 100, waitedOn429Ms: 40 } },
       { type: 'deployment.registered', data: { latencyMs: 300 } },
+      { type: 'deployment.registered', data: { latencyMs: 0, resumed: true } },
       { type: 'deployment.unchanged' },
       { type: 'deployment.rejected', data: { errorClass: 'validation' } },
       { type: 'deployment.failed', data: { errorClass: 'server', waitedOn429Ms: 2 } },
@@ -146,12 +147,12 @@ describe('registration metrics', () => {
     const summary = summarise(registration.numbers(), [])
     expect(summary).toMatchObject({
       avg_registration_latency_ms: 200,
-      registration_success_rate: 0.6,
+      registration_success_rate: 4 / 6,
       total_blocks: 0,
       false_positive_rate: null,
     })
     expect(summary.registration).toMatchObject({
-      attempts: 5,
+      attempts: 6,
       failed: 2,
       failures_by_class: { validation: 1, server: 1 },
       waited_on_429_ms: 42,

@@ -41,7 +41,11 @@ describe('a deployment that goes well', () => {
     const { filters, subscriptions } = await world()
     expect(filters).toMatchObject([{ id: outcome.filterId, name: 'guard', priority: 10, enabled: true }])
     expect(subscriptions).toMatchObject([
-      { id: outcome.webhookId, name: 'llm-filter-audit', address: ADDRESS },
+      {
+        id: outcome.webhookId,
+        name: expect.stringMatching(/^llm-filter-audit-[0-9a-f]{12}$/),
+        address: ADDRESS,
+      },
     ])
     expect(subscriptions[0]).not.toHaveProperty('filter_id')
     expect(outcome).toMatchObject({ status: 'registered', priority: 10, entryIndex: 1, duplicate: false })
@@ -96,6 +100,16 @@ describe('a deployment that goes well', () => {
     const outcomes = await Promise.all(names.map((name) => pipeline.deploy(request(name))))
     expect(outcomes.map(({ priority }) => priority)).toEqual([10, 20, 30, 40, 50])
     expect(await world()).toMatchObject({ filters: names.map((name) => ({ name })), subscriptions: [{}] })
+  })
+
+  test('counts the time it waits for another one, and gives up rather than answer a flow too late', async () => {
+    const { pipeline, deps, world } = await house()
+    const holder = pipeline.exclusively(() => deps.clock.sleep(26_000))
+    expect(await Promise.all([pipeline.deploy(request('guard')), holder])).toMatchObject([
+      { status: 'failed', errorCode: 'genesys_timeout' },
+      undefined,
+    ])
+    expect(await world()).toMatchObject({ filters: [] })
   })
 
   test('waits as long as the server asks, and says so', async () => {
