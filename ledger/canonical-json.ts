@@ -4,8 +4,6 @@ import { LedgerError } from './ledger-error.ts'
 /** Deeper values are refused: recursion here must not depend on what a sender nests. */
 export const MAX_DEPTH = 64
 
-const LONE_SURROGATE = /\p{Surrogate}/u
-
 /**
  * The canonical text of a JSON value: RFC 8785 (JCS). Members are sorted by UTF-16 code units, numbers
  * printed as ECMAScript does, no white space. Members that are `undefined` are left out.
@@ -31,7 +29,7 @@ function isArray(value: readonly Json[] | JsonObject): value is readonly Json[] 
 
 function writeString(value: string): string {
   // JSON.stringify would escape a lone surrogate; RFC 8785 §3.2.2.2 wants an error, as no UTF-8 stands for it.
-  if (LONE_SURROGATE.test(value)) throw new LedgerError('entry-invalid', 'a string holds a lone surrogate')
+  if (!value.isWellFormed()) throw new LedgerError('entry-invalid', 'a string holds a lone surrogate')
   return JSON.stringify(value)
 }
 

@@ -64,7 +64,7 @@ export function isRfc3339Utc(text: string): boolean {
   if (!RFC3339_UTC.test(text)) return false
   const date = new Date(text)
   // Date.parse takes 30 February for 2 March.
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text.slice(0, 10)
+  return !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(text.slice(8, 10))
 }
 
 /** SHA-256(salt ‖ bytes): binds an entry to bytes that may later be erased, without making them guessable. */

@@ -16,7 +16,7 @@ import { actionRoutes } from './routes/action-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
 import { ledgerRoutes } from './routes/ledger-routes.ts'
 import { metricsRoutes } from './routes/metrics-routes.ts'
-import { webhookRoute } from './routes/webhook-route.ts'
+import { mountWebhook } from './routes/webhook-route.ts'
 import type { WebhookSource } from './webhook/receive-delivery.ts'
 
 /** All that the receiver needs. Nothing is read from the environment, no clock is its own. */
@@ -47,7 +47,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('query parser', 'simple')
   app.use(assignContext, requestLog(deps.log, deps.metrics))
   // Before helmet: its headers are for browsers, and a sender's answer has no body that one could show.
-  for (const source of deps.sources) app.use(webhookRoute(source, all))
+  for (const source of deps.sources) mountWebhook(app, source, all)
   app.use(helmet(), actionRoutes(all), ledgerRoutes(all), metricsRoutes(all), healthRoutes(deps.isReady))
   app.use(unmatched(allowedMethods(deps)), errorHandler(deps.log))
   return app

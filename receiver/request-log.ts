@@ -1,4 +1,4 @@
-import { hrtime } from 'node:process'
+import { performance } from 'node:perf_hooks'
 import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import type { HttpMetrics } from './prometheus.ts'
@@ -10,9 +10,9 @@ import { contextOf } from './request-context.ts'
  */
 export function requestLog(log: Logger, metrics: HttpMetrics): RequestHandler {
   return (req, res, next) => {
-    const begun = hrtime.bigint()
+    const begun = performance.now()
     res.once('close', () => {
-      const seconds = Number(hrtime.bigint() - begun) / 1e9
+      const seconds = (performance.now() - begun) / 1000
       const { requestId, correlationId, facts } = contextOf(req)
       const route = facts.route ?? 'none'
       metrics.observeRequest({ method: req.method, route, status: res.statusCode, seconds })

@@ -1,5 +1,5 @@
 import express from 'express'
-import type { Request, Router } from 'express'
+import type { IRouter, Request } from 'express'
 import { RequestProblem } from '../problem.ts'
 import type { ProblemType } from '../problem.ts'
 import type { ReceiverMetrics } from '../prometheus.ts'
@@ -17,13 +17,15 @@ export interface WebhookRouteDeps extends ReceiveDeps {
   readonly bodyLimit: number
 }
 
-/** `POST /webhooks/<source>`: 202 once the event is on disk, the same for one that was stored before. */
-export function webhookRoute(source: WebhookSource, deps: WebhookRouteDeps): Router {
-  const router = express.Router()
+/**
+ * `POST /webhooks/<source>`: 202 once the event is on disk, the same for one that was stored before. Straight on
+ * the app, without a router of its own: this is the one route that has to keep up with a burst.
+ */
+export function mountWebhook(app: IRouter, source: WebhookSource, deps: WebhookRouteDeps): void {
   const receive = deliveryReceiver(source, deps)
   const rawBody = express.raw({ type: () => true, limit: deps.bodyLimit, inflate: false })
   const path = `/webhooks/${source.name}`
-  router.post(path, noteRoute(path), requireJson, rawBody, async (req, res) => {
+  app.post(path, noteRoute(path), requireJson, rawBody, async (req, res) => {
     const { facts } = contextOf(req)
     try {
       const body = bodyOf(req)
@@ -39,7 +41,6 @@ export function webhookRoute(source: WebhookSource, deps: WebhookRouteDeps): Rou
       throw problem
     }
   })
-  return router
 }
 
 /** First of all, so that a body that is never read counts for its route too. */
