@@ -1,3 +1,4 @@
+import { asRecord } from '../../ledger/as-record.ts'
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
 import type { Pipeline } from '../pipeline/deploy-filter.ts'
 import { CONFLICT_MODES } from '../pipeline/plan.ts'
@@ -38,7 +39,7 @@ const META_FIELDS: readonly string[] = ['onConflict', 'requestId', 'reason', 'ti
 /** Deploy Safety Filter: flat inputs, as a flow can give them, into the registration pipeline. */
 export function deployFilterAction(pipeline: Pipeline): DataAction {
   return async (rawInput, context) => {
-    const input = record(dropUnset(rawInput))
+    const input = asRecord(dropUnset(rawInput))
     const meta = validateInput(
       DeployMeta,
       pick(input, (field) => META_FIELDS.includes(field)),
@@ -74,14 +75,14 @@ export function toFilterPayload(input: Readonly<Record<string, unknown>>): objec
 
 /** The flat inputs of a filter payload: what a data action's request template would send for it. */
 export function toDeployInput(payload: unknown): object {
-  const { filter_type: filterType, config, ...rest } = record(payload)
+  const { filter_type: filterType, config, ...rest } = asRecord(payload)
   const {
     content_categories: categories,
     block_action: blockAction,
     thresholds,
     false_positive_tolerance: tolerance,
     ...others
-  } = record(config)
+  } = asRecord(config)
   return defined({
     ...rest,
     filterType,
@@ -91,12 +92,6 @@ export function toDeployInput(payload: unknown): object {
     falsePositiveTolerance: tolerance,
     ...others,
   })
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {}
 }
 
 function pick(

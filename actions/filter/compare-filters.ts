@@ -1,3 +1,4 @@
+import { asRecord } from '../../ledger/as-record.ts'
 import type { FilterSpec } from './filter-spec.ts'
 
 /** A filter as the API answers it. Only the id is sure; live data may break our rules. */
@@ -43,7 +44,7 @@ function comparable(filter: object): ReadonlyMap<string, string> {
     block_action: action,
     thresholds,
     false_positive_tolerance: tolerance,
-  } = record(config)
+  } = asRecord(config)
   const values: readonly (readonly [string, unknown])[] = [
     ['name', typeof name === 'string' ? name.normalize('NFC').trim() : name],
     ['description', description ?? ''],
@@ -56,16 +57,10 @@ function comparable(filter: object): ReadonlyMap<string, string> {
     ],
     ['config.block_action', action],
     ['config.false_positive_tolerance', tolerance],
-    ...Object.entries(record(thresholds)).map(([key, value]): [string, unknown] => [
+    ...Object.entries(asRecord(thresholds)).map(([key, value]): [string, unknown] => [
       `config.thresholds.${key}`,
       value,
     ]),
   ]
   return new Map(values.map(([path, value]) => [path, value === undefined ? '' : JSON.stringify(value)]))
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {}
 }

@@ -1,3 +1,4 @@
+import { asRecord } from '../../ledger/as-record.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import { GenesysError } from './genesys-error.ts'
 import type { CallOptions, GenesysPort, Subscription } from './port.ts'
@@ -69,7 +70,7 @@ async function listAll(
     const left = end - now().getTime()
     if (left <= 0) throw new GenesysError('timeout', 'the list took too long', { outcome: 'not-applied' })
     const query = { pageSize: PAGE_SIZE, pageNumber }
-    const page = record(await session({ method: 'GET', path, query, timeoutMs: left }))
+    const page = asRecord(await session({ method: 'GET', path, query, timeoutMs: left }))
     const { entities, pageCount, nextUri } = page
     if (!Array.isArray(entities)) throw unusable('a page without entities')
     found.push(...(entities as unknown[]))
@@ -81,7 +82,7 @@ async function listAll(
 }
 
 function readFilter(value: unknown): RemoteFilter {
-  const raw = record(value)
+  const raw = asRecord(value)
   const { id, name, filter_type: type, enabled, priority, version } = raw
   if (typeof id !== 'string') throw unusable('a filter without an id')
   return {
@@ -96,7 +97,7 @@ function readFilter(value: unknown): RemoteFilter {
 }
 
 function readSubscription(value: unknown): Subscription {
-  const { id, name, enabled, address, event_types: types, filter_id: filterId } = record(value)
+  const { id, name, enabled, address, event_types: types, filter_id: filterId } = asRecord(value)
   if (typeof id !== 'string') throw unusable('a subscription without an id')
   return {
     id,
@@ -110,10 +111,4 @@ function readSubscription(value: unknown): Subscription {
 
 function unusable(what: string): GenesysError {
   return new GenesysError('unusable', `Genesys Cloud answered with ${what}`, { outcome: 'unknown' })
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {}
 }

@@ -1,3 +1,4 @@
+import { asRecord } from '../../ledger/as-record.ts'
 import { GenesysError } from './genesys-error.ts'
 import type { GenesysErrorCode } from './genesys-error.ts'
 import { retryAfterMs } from './retry-policy.ts'
@@ -34,18 +35,18 @@ export function toGenesysError(failure: unknown, now: Date, during: 'login' | 'a
 }
 
 function answerOf(failure: unknown): Answer | undefined {
-  const outer = record(failure)
-  const response = typeof outer['status'] === 'number' ? outer : record(outer['response'])
+  const outer = asRecord(failure)
+  const response = typeof outer['status'] === 'number' ? outer : asRecord(outer['response'])
   if (typeof response['status'] !== 'number') return undefined
   return {
     status: response['status'],
-    headers: record(response['headers']) as Record<string, string>,
-    body: record(response['body'] ?? response['data']),
+    headers: asRecord(response['headers']) as Record<string, string>,
+    body: asRecord(response['body'] ?? response['data']),
   }
 }
 
 function unanswered(failure: unknown, during: 'login' | 'api'): GenesysError {
-  const timedOut = record(failure)['timedOut'] === true
+  const timedOut = asRecord(failure)['timedOut'] === true
   const message = timedOut ? 'Genesys Cloud did not answer in time' : 'Genesys Cloud could not be reached'
   // Without a login the call itself was never sent.
   const outcome = during === 'login' ? 'not-applied' : 'unknown'
@@ -83,11 +84,7 @@ function wellFormed(text: string): string {
 function fieldsOf(body: Readonly<Record<string, unknown>>): readonly string[] {
   const details: readonly unknown[] = Array.isArray(body['details']) ? body['details'] : []
   return details
-    .map((detail) => record(detail)['fieldName'])
+    .map((detail) => asRecord(detail)['fieldName'])
     .filter((name) => typeof name === 'string')
     .map(wellFormed)
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

@@ -1,3 +1,4 @@
+import { asRecord } from '../../ledger/as-record.ts'
 import type { Receipt } from '../../ledger/entry.ts'
 import type { Deployment } from '../../ledger/projections/deployments.ts'
 import { violationsMessage, violationText } from '../violation.ts'
@@ -33,7 +34,7 @@ export function isSettled({ state }: Deployment): boolean {
 /** The recorded answer of a settled deployment. */
 export function answerAgain(deployment: Deployment): DeployOutcome {
   const { state, outcome: data, deploymentId, entryId, entryIndex } = deployment
-  const metadata = record(data['metadata'])
+  const metadata = asRecord(data['metadata'])
   const errorClass = data['errorClass']
   const violations = Array.isArray(data['violations']) ? (data['violations'] as Violation[]) : []
   const status =
@@ -79,12 +80,6 @@ export function outcome(
     violations: [],
   }
   return { ...empty, ...facts, deploymentId, entryId: id, entryIndex: index, duplicate: false }
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {}
 }
 
 function text(value: unknown): string {

@@ -1,4 +1,5 @@
-import type { Entry, JsonObject } from '../entry.ts'
+import { asRecord } from '../as-record.ts'
+import type { Entry } from '../entry.ts'
 import { toleranceVerdict, wilsonInterval } from './wilson.ts'
 import type { Interval, ToleranceVerdict } from './wilson.ts'
 
@@ -116,7 +117,7 @@ export function isIntervention(action: ActionTaken): boolean {
 }
 
 function applyFilterEvent(tally: Tally, type: FilterEvent, entry: Entry): void {
-  const filter = asObject(entry.data['filter'])
+  const filter = asRecord(entry.data['filter'])
   const event = type === 'filter.created' ? 'created' : type === 'filter.updated' ? 'updated' : 'deleted'
   tally.events[event]++
   // Events may arrive out of order: only the newest says how the filter stands.
@@ -125,7 +126,7 @@ function applyFilterEvent(tally: Tally, type: FilterEvent, entry: Entry): void {
   tally.name = entry.entity.name ?? tally.name
   tally.version = typeof filter['version'] === 'number' ? filter['version'] : tally.version
   tally.state = event === 'deleted' ? 'deleted' : filter['enabled'] === false ? 'disabled' : 'enabled'
-  const tolerance = asObject(filter['config'])['false_positive_tolerance']
+  const tolerance = asRecord(filter['config'])['false_positive_tolerance']
   tally.tolerance = typeof tolerance === 'number' ? tolerance : tally.tolerance
 }
 
@@ -163,10 +164,6 @@ function emptyTally(): Tally {
     actions: { blocked: 0, redacted: 0, flagged: 0, passed: 0, error_blocked: 0, bypassed: 0 },
     verdicts: { true_positive: 0, false_positive: 0, unclear: 0 },
   }
-}
-
-function asObject(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 }
 
 function isOneOf<T extends string>(values: readonly T[], value: unknown): value is T {
