@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import type { Express } from 'express'
 import { exportJWK, generateKeyPair } from 'jose'
 import { pino } from 'pino'
 import type { Ledger, LedgerOptions } from '../../ledger/open-ledger.ts'
@@ -39,6 +40,8 @@ export interface TestReceiverOptions {
 /** A receiver on a free port over a ledger of its own. */
 export interface TestReceiver {
   readonly url: string
+  /** The app alone, for supertest. */
+  readonly app: Express
   /** The ledger's file. */
   readonly file: string
   readonly ledger: Ledger
@@ -103,6 +106,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   door.serve(app)
   return {
     url: door.url,
+    app,
     file,
     ledger,
     signers,
