@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import type { Append, Entry } from './entry.ts'
 import { openDatabase, toLedgerError } from './database.ts'
 import type { LedgerDatabase, Migrations } from './database.ts'
@@ -58,6 +59,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
   try {
     const timeout = options.busyTimeoutMs === undefined ? {} : { busyTimeoutMs: options.busyTimeoutMs }
+    // Made for its owner alone: bodies hold what senders sent, names of persons among it.
+    makePrivateFile(file)
     const writer = await openDatabase({ file, migrations, mode: 'write', ...timeout })
     closers.push(() => writer.close())
     checkHead(writer)
@@ -125,6 +128,14 @@ function prepareProbe({ connection }: LedgerDatabase, now: () => Date): () => Le
       if (failure instanceof LedgerError) return failure
       throw failure
     }
+  }
+}
+
+function makePrivateFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+  } catch (error) {
+    throw new LedgerError('ledger-unavailable', `${file} cannot be opened for writing`, { cause: error })
   }
 }
 

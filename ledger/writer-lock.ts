@@ -8,6 +8,17 @@ export interface WriterLock {
   release(): void
 }
 
+function openLockFile(path: string, file: string): Database.Database {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    return new Database(path, { timeout: 0 })
+  } catch (error) {
+    throw new LedgerError('ledger-unavailable', `the folder of ${file} cannot be written to`, {
+      cause: error,
+    })
+  }
+}
+
 /**
  * Makes this process the only writer of a ledger file. The lock is SQLite's own, on an empty file beside the
  * ledger (`<file>.lock`): the operating system takes it back when the process ends, however it ends.
@@ -17,8 +28,7 @@ export interface WriterLock {
  */
 export function acquireWriterLock(file: string): WriterLock {
   const path = `${resolve(file)}.lock`
-  mkdirSync(dirname(path), { recursive: true })
-  const lock = new Database(path, { timeout: 0 })
+  const lock = openLockFile(path, file)
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { parseStored } from '../../ledger/entry-reader.ts'
@@ -227,6 +228,22 @@ describe('the database itself', () => {
 })
 
 describe('opening', () => {
+  test('makes a ledger that only its owner can read', async () => {
+    const file = join(tempFolder(), 'deeper', 'ledger.db')
+    const ledger = await openTempLedger({ file })
+    await ledger.append({ entry: draft() })
+    for (const suffix of ['', '-wal']) expect(statSync(file + suffix).mode & 0o077).toBe(0)
+    await ledger.close()
+  })
+
+  test('a path that cannot be a ledger is a named error', async () => {
+    const folder = tempFolder()
+    await expect(openTempLedger({ file: folder })).rejects.toMatchObject({ code: 'ledger-unavailable' })
+    await (await openTempLedger({ file: join(folder, 'a-file') })).close()
+    const below = join(folder, 'a-file', 'ledger.db')
+    await expect(openTempLedger({ file: below })).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  })
+
   test('another SQLite file is refused and left as it is', async () => {
     const file = join(tempFolder(), 'other.db')
     const other = new Database(file)
