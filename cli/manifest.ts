@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ENTRY_TYPES } from '../ledger/entry.ts'
-import type { EntryType } from '../ledger/entry.ts'
+import { ENTRY_TYPES } from '../ledger/entry/entry.ts'
+import type { EntryType } from '../ledger/entry/entry.ts'
 
 /** `integration-manifest.json`: the one list of names. */
 export interface Manifest {

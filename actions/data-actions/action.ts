@@ -1,4 +1,4 @@
-import type { Actor } from '../../ledger/entry.ts'
+import type { Actor } from '../../ledger/entry/entry.ts'
 
 /** Who calls, as the receiver found out. */
 export interface ActionContext {

@@ -1,4 +1,4 @@
-import { asRecord } from '../../ledger/as-record.ts'
+import { asRecord } from '../../ledger/entry/as-record.ts'
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
 import type { Pipeline } from '../pipeline/deploy-filter.ts'
 import { CONFLICT_MODES } from '../pipeline/plan.ts'

@@ -12,10 +12,10 @@ import {
   MaxLength,
   Min,
 } from 'class-validator'
-import type { Append, JsonObject } from '../../ledger/entry.ts'
+import type { Append, JsonObject } from '../../ledger/entry/entry.ts'
 import { ACTIONS_TAKEN } from '../../ledger/projections/filter-metrics.ts'
 import type { ActionTaken } from '../../ledger/projections/filter-metrics.ts'
-import { isRfc3339Utc } from '../../ledger/seal-entry.ts'
+import { isRfc3339Utc } from '../../ledger/entry/seal-entry.ts'
 import { CATEGORIES } from '../filter/filter-spec.ts'
 import type { Category } from '../filter/filter-spec.ts'
 import { validateInput } from '../validate.ts'

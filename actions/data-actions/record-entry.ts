@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../../ledger/canonical-json.ts'
-import type { Append, EntryDraft, Json, Submission } from '../../ledger/entry.ts'
+import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
+import type { Append, EntryDraft, Json, Submission } from '../../ledger/entry/entry.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
 import { violationsMessage, violationText } from '../violation.ts'
 import type { Violation } from '../violation.ts'

@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString, IsUUID, Length, Matches } from 'class-validator'
-import type { Append, Entry, JsonObject } from '../../ledger/entry.ts'
+import type { Append, Entry, JsonObject } from '../../ledger/entry/entry.ts'
 import { VERDICTS } from '../../ledger/projections/filter-metrics.ts'
 import type { Verdict } from '../../ledger/projections/filter-metrics.ts'
 import { validateInput } from '../validate.ts'

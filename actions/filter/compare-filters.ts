@@ -1,4 +1,4 @@
-import { asRecord } from '../../ledger/as-record.ts'
+import { asRecord } from '../../ledger/entry/as-record.ts'
 import type { FilterSpec } from './filter-spec.ts'
 
 /** A filter as the API answers it. Only the id is sure; live data may break our rules. */

@@ -1,4 +1,4 @@
-import { asRecord } from '../../ledger/as-record.ts'
+import { asRecord } from '../../ledger/entry/as-record.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import { GenesysError } from './genesys-error.ts'
 import type { CallOptions, GenesysPort, Subscription } from './port.ts'

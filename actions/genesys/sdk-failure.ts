@@ -1,4 +1,4 @@
-import { asRecord } from '../../ledger/as-record.ts'
+import { asRecord } from '../../ledger/entry/as-record.ts'
 import { GenesysError } from './genesys-error.ts'
 import type { GenesysErrorCode } from './genesys-error.ts'
 import { retryAfterMs } from './retry-policy.ts'

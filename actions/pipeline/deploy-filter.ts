@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../../ledger/canonical-json.ts'
-import type { Append, Json, Receipt } from '../../ledger/entry.ts'
+import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
+import type { Append, Json, Receipt } from '../../ledger/entry/entry.ts'
 import type { Deployment, DeploymentJournal } from '../../ledger/projections/deployments.ts'
 import { parseFilter } from '../filter/filter-payload.ts'
 import type { FilterSpec } from '../filter/filter-spec.ts'

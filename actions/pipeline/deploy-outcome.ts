@@ -1,5 +1,5 @@
-import { asRecord } from '../../ledger/as-record.ts'
-import type { Receipt } from '../../ledger/entry.ts'
+import { asRecord } from '../../ledger/entry/as-record.ts'
+import type { Receipt } from '../../ledger/entry/entry.ts'
 import type { Deployment } from '../../ledger/projections/deployments.ts'
 import { violationsMessage, violationText } from '../violation.ts'
 import type { Violation } from '../violation.ts'

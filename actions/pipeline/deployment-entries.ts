@@ -1,4 +1,4 @@
-import type { Actor, EntryDraft, EntryStatus, EntryType, Json, JsonObject } from '../../ledger/entry.ts'
+import type { Actor, EntryDraft, EntryStatus, EntryType, Json, JsonObject } from '../../ledger/entry/entry.ts'
 import type { FilterSpec } from '../filter/filter-spec.ts'
 import type { ConflictMode } from './plan.ts'
 import type { Violation } from '../violation.ts'

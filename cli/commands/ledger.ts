@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command } from 'commander'
-import type { VerifyReport } from '../../ledger/verify.ts'
+import type { VerifyReport } from '../../ledger/verify/verify-ledger.ts'
 import { dataPaths } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
@@ -44,7 +44,7 @@ async function exportLedger(options: ExportOptions): Promise<void> {
   const to = parseIndex('--to', options.to)
   if (from !== undefined && to !== undefined && from > to)
     throw new CliError(EXIT.usage, '--from must not be greater than --to')
-  const { exportCsv } = await import('../../ledger/export-csv.ts')
+  const { exportCsv } = await import('../../ledger/export/export-csv.ts')
   const reader = await openFile(options.db ?? dataPaths(process.env).database)
   try {
     const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
@@ -69,7 +69,7 @@ async function exportLedger(options: ExportOptions): Promise<void> {
 
 /** Loaded when it is needed: `--help` should not wait for a database driver. */
 async function openFile(file: string) {
-  const { openReader } = await import('../../ledger/entry-reader.ts')
+  const { openReader } = await import('../../ledger/store/entry-reader.ts')
   const { MIGRATIONS } = await import('../../migrations/migrations.ts')
   return openReader({ file, migrations: MIGRATIONS })
 }
@@ -89,7 +89,7 @@ async function writeWhole(csv: Readable, path: string): Promise<void> {
 
 async function verify(options: { readonly db?: string; readonly json?: boolean }): Promise<void> {
   const file = options.db ?? dataPaths(process.env).database
-  const { verifyLedger } = await import('../../ledger/verify.ts')
+  const { verifyLedger } = await import('../../ledger/verify/verify-ledger.ts')
   const reader = await openFile(file)
   try {
     const showsProgress = process.stderr.isTTY && !options.json

@@ -10,7 +10,7 @@ export function migrateCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  filter-ledger migrate --db ./ledger.db')
     .action(async (options: { db?: string; json?: boolean }) => {
-      const { openLedger } = await import('../../ledger/open-ledger.ts')
+      const { openLedger } = await import('../../ledger/store/open-ledger.ts')
       const { MIGRATIONS } = await import('../../migrations/migrations.ts')
       const file = options.db ?? dataPaths(process.env).database
       const ledger = await openLedger({

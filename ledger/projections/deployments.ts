@@ -1,4 +1,4 @@
-import type { Entry, EntryType, JsonObject } from '../entry.ts'
+import type { Entry, EntryType, JsonObject } from '../entry/entry.ts'
 
 export type DeploymentState =
   'open' | 'registered' | 'unchanged' | 'rejected' | 'failed' | 'compensated' | 'stranded'

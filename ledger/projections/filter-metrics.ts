@@ -1,5 +1,5 @@
-import { asRecord } from '../as-record.ts'
-import type { Entry } from '../entry.ts'
+import { asRecord } from '../entry/as-record.ts'
+import type { Entry } from '../entry/entry.ts'
 import { toleranceVerdict, wilsonInterval } from './wilson.ts'
 import type { Interval, ToleranceVerdict } from './wilson.ts'
 

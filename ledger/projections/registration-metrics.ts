@@ -1,4 +1,4 @@
-import type { Entry } from '../entry.ts'
+import type { Entry } from '../entry/entry.ts'
 
 /** How deployments went, in the mission's words and in better ones. Durations in milliseconds. */
 export interface RegistrationNumbers {

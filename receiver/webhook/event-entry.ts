@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { RandomBytes } from '../../ledger/random-pool.ts'
-import type { EntryDraft, EntryType, JsonObject, Submission } from '../../ledger/entry.ts'
+import type { RandomBytes } from '../../ledger/entry/random-pool.ts'
+import type { EntryDraft, EntryType, JsonObject, Submission } from '../../ledger/entry/entry.ts'
 import { propertyChanges } from './property-changes.ts'
 import type { VerifiedDelivery } from './verify-delivery.ts'
 import type { WebhookEvent } from './webhook-event.ts'

@@ -1,5 +1,5 @@
-import type { Append, Receipt, Submission } from '../../ledger/entry.ts'
-import { randomPool } from '../../ledger/random-pool.ts'
+import type { Append, Receipt, Submission } from '../../ledger/entry/entry.ts'
+import { randomPool } from '../../ledger/entry/random-pool.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
 import { eventSubmission, keyObservedSubmission, reducedSubmission } from './event-entry.ts'
 import type { EventTypes } from './event-entry.ts'

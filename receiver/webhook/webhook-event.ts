@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../ledger/entry.ts'
-import { MAX_DEPTH } from '../../ledger/canonical-json.ts'
-import { isRfc3339Utc } from '../../ledger/seal-entry.ts'
+import type { JsonObject } from '../../ledger/entry/entry.ts'
+import { MAX_DEPTH } from '../../ledger/entry/canonical-json.ts'
+import { isRfc3339Utc } from '../../ledger/entry/seal-entry.ts'
 import { parseJson } from '../parse-json.ts'
 import type { VerifiedDelivery } from './verify-delivery.ts'
 

@@ -85,10 +85,10 @@ describe('the import table of the house', () => {
 
   test('pure files do no I/O', () => {
     const pure = [
-      'ledger/canonical-json.ts',
-      'ledger/csv.ts',
-      'ledger/merkle.ts',
-      'ledger/seal-entry.ts',
+      'ledger/entry/canonical-json.ts',
+      'ledger/export/csv.ts',
+      'ledger/tree/merkle.ts',
+      'ledger/entry/seal-entry.ts',
       'ledger/projections/wilson.ts',
       'ledger/projections/filter-metrics.ts',
       'actions/filter/filter-payload.ts',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readManifest } from '../../cli/manifest.ts'
-import { ENTRY_TYPES } from '../../ledger/entry.ts'
+import { ENTRY_TYPES } from '../../ledger/entry/entry.ts'
 
 const manifest = readManifest()
 const packageJson = JSON.parse(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { csvCell, CSV_HEADER, csvLine, CSV_POINTERS, unguard } from '../../ledger/csv.ts'
-import { exportCsv } from '../../ledger/export-csv.ts'
+import { csvCell, CSV_HEADER, csvLine, CSV_POINTERS, unguard } from '../../ledger/export/csv.ts'
+import { exportCsv } from '../../ledger/export/export-csv.ts'
 import { draft, openTempLedger, removeTempFolders } from '../support/temp-ledger.ts'
 
 afterAll(removeTempFolders)

@@ -1,4 +1,4 @@
-import type { Entry, EntryType, JsonObject } from '../../ledger/entry.ts'
+import type { Entry, EntryType, JsonObject } from '../../ledger/entry/entry.ts'
 import { deploymentJournal } from '../../ledger/projections/deployments.ts'
 import type { Deployments } from '../../ledger/projections/deployments.ts'
 import { draft } from '../support/temp-ledger.ts'

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openReader } from '../../ledger/entry-reader.ts'
+import { openReader } from '../../ledger/store/entry-reader.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
 import { draft, openTempLedger, removeTempFolders, tempFolder, verifyFile } from '../support/temp-ledger.ts'
 

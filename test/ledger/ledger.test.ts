@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { parseStored } from '../../ledger/entry-reader.ts'
-import { leafHash } from '../../ledger/merkle.ts'
-import { commitment } from '../../ledger/seal-entry.ts'
+import { parseStored } from '../../ledger/store/entry-reader.ts'
+import { leafHash } from '../../ledger/tree/merkle.ts'
+import { commitment } from '../../ledger/entry/seal-entry.ts'
 import { draft, openTempLedger, removeTempFolders, tempFolder, verifyFile } from '../support/temp-ledger.ts'
 
 afterAll(removeTempFolders)

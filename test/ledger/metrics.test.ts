@@ -1,4 +1,4 @@
-import type { Entry, EntryDraft } from '../../ledger/entry.ts'
+import type { Entry, EntryDraft } from '../../ledger/entry/entry.ts'
 import { filterMetrics } from '../../ledger/projections/filter-metrics.ts'
 import { summarise } from '../../ledger/projections/metrics-summary.ts'
 import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { canonicalJson } from '../../ledger/canonical-json.ts'
-import { leafHash } from '../../ledger/merkle.ts'
-import type { VerifyReport } from '../../ledger/verify.ts'
+import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
+import { leafHash } from '../../ledger/tree/merkle.ts'
+import type { VerifyReport } from '../../ledger/verify/verify-ledger.ts'
 import { draft, openTempLedger, removeTempFolders, tempFolder, verifyFile } from '../support/temp-ledger.ts'
 
 afterAll(removeTempFolders)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { CSV_HEADER } from '../../ledger/csv.ts'
-import { exportCsv } from '../../ledger/export-csv.ts'
+import { CSV_HEADER } from '../../ledger/export/csv.ts'
+import { exportCsv } from '../../ledger/export/export-csv.ts'
 import { call } from './http-caller.ts'
 import type { Answer } from './http-caller.ts'
 import { startTestReceiver } from '../support/test-receiver.ts'

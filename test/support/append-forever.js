@@ -1,6 +1,6 @@
 // Appends as fast as the ledger answers, sixteen at a time, and prints each index once it was acknowledged.
 // Run by the kill test, from the built files: node append-forever.js FILE
-import { openLedger } from '../../dist/ledger/open-ledger.js'
+import { openLedger } from '../../dist/ledger/store/open-ledger.js'
 import { MIGRATIONS } from '../../dist/migrations/migrations.js'
 
 const ledger = await openLedger({

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EntryDraft } from '../../ledger/entry.ts'
-import { openLedger } from '../../ledger/open-ledger.ts'
-import type { Ledger, LedgerOptions } from '../../ledger/open-ledger.ts'
-import { openReader } from '../../ledger/entry-reader.ts'
-import { verifyLedger } from '../../ledger/verify.ts'
-import type { VerifyReport } from '../../ledger/verify.ts'
+import type { EntryDraft } from '../../ledger/entry/entry.ts'
+import { openLedger } from '../../ledger/store/open-ledger.ts'
+import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
+import { openReader } from '../../ledger/store/entry-reader.ts'
+import { verifyLedger } from '../../ledger/verify/verify-ledger.ts'
+import type { VerifyReport } from '../../ledger/verify/verify-ledger.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
 
 const folders: string[] = []

@@ -1,5 +1,5 @@
-import type { Entry } from '../../../ledger/entry.ts'
-import type { Ledger } from '../../../ledger/open-ledger.ts'
+import type { Entry } from '../../../ledger/entry/entry.ts'
+import type { Ledger } from '../../../ledger/store/open-ledger.ts'
 import { openTempLedger } from '../../support/temp-ledger.ts'
 
 export interface ActionLedger {

@@ -1,5 +1,5 @@
-import type { Json } from './entry.ts'
-import type { StoredEntry } from './entry-reader.ts'
+import type { Json } from '../entry/entry.ts'
+import type { StoredEntry } from '../store/entry-reader.ts'
 
 /** The columns between `index` and `entry`, as JSON pointers (RFC 6901) into the entry. */
 export const CSV_POINTERS = [

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './entry.ts'
-import { LedgerError } from './ledger-error.ts'
+import { LedgerError } from '../ledger-error.ts'
 
 /** Deeper values are refused: recursion here must not depend on what a sender nests. */
 export const MAX_DEPTH = 64

@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3'
-import type { Dedupe, ErasableBody, Receipt } from './entry.ts'
-import { LedgerError } from './ledger-error.ts'
-import { appendLeaf, decodeEdge, encodeEdge, rootOf } from './merkle.ts'
-import type { RightEdge } from './merkle.ts'
-import type { SealedEntry } from './seal-entry.ts'
+import type { Dedupe, ErasableBody, Receipt } from '../entry/entry.ts'
+import { LedgerError } from '../ledger-error.ts'
+import { appendLeaf, decodeEdge, encodeEdge, rootOf } from '../tree/merkle.ts'
+import type { RightEdge } from '../tree/merkle.ts'
+import type { SealedEntry } from '../entry/seal-entry.ts'
 
 /** A sealed entry with what is stored beside it. */
 export interface PendingEntry {

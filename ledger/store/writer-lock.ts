@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
-import { LedgerError } from './ledger-error.ts'
+import { LedgerError } from '../ledger-error.ts'
 
 /** Held for as long as a process may write to a ledger. */
 export interface WriterLock {

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import { canonicalJson } from './canonical-json.ts'
 import type { Entry, ErasableBody, JsonObject, Submission } from './entry.ts'
 import { ENTRY_TYPES } from './entry.ts'
-import { LedgerError } from './ledger-error.ts'
-import { leafHash } from './merkle.ts'
+import { LedgerError } from '../ledger-error.ts'
+import { leafHash } from '../tree/merkle.ts'
 
 /** The greatest size of an entry, in bytes: what a tlog-tiles entry bundle can hold (two bytes of length). */
 export const MAX_ENTRY_BYTES = 65_535

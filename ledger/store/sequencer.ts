@@ -1,7 +1,7 @@
-import type { Receipt } from './entry.ts'
+import type { Receipt } from '../entry/entry.ts'
 import type { AppendBatch, Appended, PendingEntry } from './entry-store.ts'
 import { toLedgerError } from './database.ts'
-import { LedgerError } from './ledger-error.ts'
+import { LedgerError } from '../ledger-error.ts'
 
 /** Entries in one commit, at most. */
 export const MAX_BATCH = 512

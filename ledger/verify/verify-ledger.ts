@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { canonicalJson } from './canonical-json.ts'
-import type { Json, JsonObject } from './entry.ts'
-import { appendLeaf, EMPTY_EDGE, encodeEdge, leafHash, rootOf } from './merkle.ts'
-import type { RightEdge } from './merkle.ts'
-import { commitment } from './seal-entry.ts'
+import { canonicalJson } from '../entry/canonical-json.ts'
+import type { Json, JsonObject } from '../entry/entry.ts'
+import { appendLeaf, EMPTY_EDGE, encodeEdge, leafHash, rootOf } from '../tree/merkle.ts'
+import type { RightEdge } from '../tree/merkle.ts'
+import { commitment } from '../entry/seal-entry.ts'
 
 /** `invalid`: what is there is wrong. `missing`: what should be there is not. `gap`: indexes were left out. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CSV_HEADER, csvLine } from './csv.ts'
-import type { EntryReader } from './entry-reader.ts'
+import type { EntryReader } from '../store/entry-reader.ts'
 
 export interface ExportRange {
   /** The first index. Default 0. */

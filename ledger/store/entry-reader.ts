@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { Entry } from './entry.ts'
+import type { Entry } from '../entry/entry.ts'
 import { openDatabase } from './database.ts'
 import type { DatabaseOptions } from './database.ts'
 

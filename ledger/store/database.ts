@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { DataSource } from 'typeorm'
 import type { MigrationInterface } from 'typeorm'
-import { LedgerError } from './ledger-error.ts'
+import { LedgerError } from '../ledger-error.ts'
 
 /** The migrations of the ledger's schema, oldest first. They are handed in: `ledger/` imports no other room. */
 export type Migrations = readonly (new () => MigrationInterface)[]
