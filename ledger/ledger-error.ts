@@ -6,7 +6,12 @@
  * - `ledger-in-use`: another process writes to this file.
  * - `ledger-not-found`, `not-a-ledger`, `schema-newer`, `schema-older`: the file is not one that this program can serve.
  * - `head-mismatch`: the last tree head does not fit the entries; the file was changed behind the ledger's back.
- * - `out-of-range`: no entry with that index.
+ * - `ledger-forked`, `ledger-rolled-back`: the ledger does not go on from a checkpoint that is known outside of it.
+ * - `origin-mismatch`: the checkpoint or the key is another ledger's. `key-unknown`: none of the known keys signed it.
+ * - `out-of-range`: no entry with that index. `size-in-future`: the ledger never had that many entries.
+ * - `entry-archived`: the entry was moved to an archive that is not there. `archive-damaged`: it is there, and changed.
+ * - `tile-path-malformed`, `note-malformed`, `key-malformed`, `proof-malformed`: the text is not what it should be.
+ * - `signature-wrong`, `proof-wrong`: it is well-formed and does not hold.
  */
 export type LedgerErrorCode =
   | 'entry-invalid'
@@ -23,7 +28,20 @@ export type LedgerErrorCode =
   | 'schema-newer'
   | 'schema-older'
   | 'head-mismatch'
+  | 'ledger-forked'
+  | 'ledger-rolled-back'
+  | 'origin-mismatch'
+  | 'key-unknown'
   | 'out-of-range'
+  | 'size-in-future'
+  | 'entry-archived'
+  | 'archive-damaged'
+  | 'tile-path-malformed'
+  | 'note-malformed'
+  | 'key-malformed'
+  | 'proof-malformed'
+  | 'signature-wrong'
+  | 'proof-wrong'
 
 const RETRYABLE: ReadonlySet<LedgerErrorCode> = new Set<LedgerErrorCode>([
   'queue-full',

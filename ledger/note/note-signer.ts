@@ -1,0 +1,56 @@
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
+import { LedgerError } from '../ledger-error.ts'
+import { cosignedMessage, formatNote } from './signed-note.ts'
+import type { NoteSignature } from './signed-note.ts'
+import { verifierKey } from './verifier-key.ts'
+import type { KeyType, VerifierKey } from './verifier-key.ts'
+
+/** A private key that signs notes. The key itself stays inside. */
+export interface NoteSigner {
+  readonly key: VerifierKey
+  /** `timeS`: seconds since 1970; part of a cosignature, of no meaning to a log's own signature. */
+  readonly sign: (text: string, timeS: number) => NoteSignature
+}
+
+/**
+ * A signer of an Ed25519 private key: a JWK (RFC 8037) or PEM (PKCS #8) text.
+ *
+ * @throws LedgerError `key-malformed`, without a word of the key in it
+ */
+export function noteSigner(name: string, privateKey: string, type: KeyType = 'ed25519'): NoteSigner {
+  const secret = importKey(privateKey)
+  const { x } = createPublicKey(secret).export({ format: 'jwk' })
+  const key = verifierKey(name, type, Buffer.from(x ?? '', 'base64url'))
+  return {
+    key,
+    sign: (text, timeS) => {
+      const signature =
+        type === 'ed25519' ? sign(null, Buffer.from(text, 'utf8'), secret) : cosign(secret, text, timeS)
+      return { name, keyId: key.keyId, signature }
+    },
+  }
+}
+
+/** The note with this signer's line as its only one. */
+export function signNote(signer: NoteSigner, text: string, timeS: number): string {
+  return formatNote({ text, signatures: [signer.sign(text, timeS)] })
+}
+
+function cosign(secret: KeyObject, text: string, timeS: number): Buffer {
+  const time = Buffer.alloc(8)
+  time.writeBigUInt64BE(BigInt(timeS))
+  return Buffer.concat([time, sign(null, cosignedMessage(timeS, text), secret)])
+}
+
+function importKey(text: string): KeyObject {
+  try {
+    const key = text.trimStart().startsWith('{')
+      ? createPrivateKey({ key: JSON.parse(text) as JsonWebKey, format: 'jwk' })
+      : createPrivateKey(text)
+    if (key.asymmetricKeyType === 'ed25519') return key
+  } catch {
+    // The cause may quote the text: it is not kept.
+  }
+  throw new LedgerError('key-malformed', 'this is not an Ed25519 private key as JWK or PEM')
+}
