@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ALGORITHMS } from '../receiver/webhook/verify-delivery.ts'
 import type { Algorithm } from '../receiver/webhook/verify-delivery.ts'
+import type { CheckpointKeySource } from './checkpoint-key.ts'
 import { CliError, EXIT } from './exit.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -57,6 +58,9 @@ export const SETTINGS = {
   FILTER_LEDGER_DATA: 'folder of the ledger and the keys (default ./data)',
   FILTER_LEDGER_DB: 'the ledger file (default <data>/ledger.db)',
   FILTER_LEDGER_KEYS: 'the keys folder (default <data>/keys)',
+  FILTER_LEDGER_CHECKPOINT_KEY:
+    'the key that signs checkpoints: a file (JWK, PEM) or a JWK (default: the keys folder)',
+  FILTER_LEDGER_ORIGIN: 'name of the ledger in its checkpoints, where the checkpoint key has none',
   FILTER_LEDGER_ENVIRONMENT: 'the environment that entries name (default production)',
   FILTER_LEDGER_ORGANIZATION_ID: 'the Genesys organization that deployments name',
   FILTER_LEDGER_PUBLIC_URL: 'https URL under which Genesys reaches this receiver',
@@ -164,6 +168,12 @@ export function dataPaths(env: Env): { readonly database: string; readonly keysF
     database: env['FILTER_LEDGER_DB'] || join(data, 'ledger.db'),
     keysFolder: env['FILTER_LEDGER_KEYS'] || join(data, 'keys'),
   }
+}
+
+/** A checkpoint key that the environment names; undefined when the one of the keys folder is meant. */
+export function checkpointKeySource(env: Env): CheckpointKeySource | undefined {
+  const key = env['FILTER_LEDGER_CHECKPOINT_KEY']?.trim()
+  return key ? { key, origin: env['FILTER_LEDGER_ORIGIN']?.trim() || undefined } : undefined
 }
 
 function receiverSettings(reader: EnvReader) {

@@ -5,6 +5,7 @@ import { openLedger } from '../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../ledger/projections/deployments.ts'
 import { filterMetrics } from '../ledger/projections/filter-metrics.ts'
 import { registrationMetrics } from '../ledger/projections/registration-metrics.ts'
+import type { NoteSigner } from '../ledger/note/note-signer.ts'
 import { MIGRATIONS } from '../migrations/migrations.ts'
 import { pinnedKeys, remoteKeys } from '../receiver/webhook/key-sources.ts'
 import type { ResolveKey } from '../receiver/webhook/webhook-key.ts'
@@ -24,7 +25,9 @@ export interface Vault {
 /** Opens the ledger for writing and folds it. @throws LedgerError */
 export async function openVault(
   config: Pick<Config, 'database' | 'environment'>,
+  signer: NoteSigner,
   now: () => Date,
+  knownCheckpoints: readonly string[] = [],
 ): Promise<Vault> {
   const filters = filterMetrics()
   const registration = registrationMetrics()
@@ -34,6 +37,8 @@ export async function openVault(
     migrations: MIGRATIONS,
     environment: config.environment,
     now,
+    signer,
+    knownCheckpoints,
     projections: [filters.apply, registration.apply, journal.apply],
   })
   return { ledger, filters, registration, journal }

@@ -42,7 +42,7 @@ export async function startReceiver({
   log,
 }: ReceiverParts): Promise<RunningReceiver> {
   const now = (): Date => new Date()
-  const vault = await openVault(config, now)
+  const vault = await openVault(config, keys.signer, now)
   const { ledger, filters, registration } = vault
   let draining = false
   try {

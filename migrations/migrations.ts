@@ -1,5 +1,9 @@
 import type { MigrationInterface } from 'typeorm'
 import { CreateLedger1764000000000 } from './1764000000000-create-ledger.ts'
+import { TransparencyLog1764600000000 } from './1764600000000-transparency-log.ts'
 
 /** Every migration, oldest first. */
-export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [CreateLedger1764000000000]
+export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
+  CreateLedger1764000000000,
+  TransparencyLog1764600000000,
+]

@@ -3,7 +3,8 @@ import { Command, Option } from 'commander'
 import type { DeployOutcome } from '../../actions/pipeline/deploy-outcome.ts'
 import { CONFLICT_MODES } from '../../actions/pipeline/plan.ts'
 import type { ConflictMode } from '../../actions/pipeline/plan.ts'
-import { readConfig } from '../config.ts'
+import { loadCheckpointKey } from '../checkpoint-key.ts'
+import { checkpointKeySource, readConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { readManifest } from '../manifest.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
@@ -86,7 +87,11 @@ async function deployHere(
   const config = readConfig(environment, 'live')
   if (!config.remote) throw new TypeError('a live configuration has its remote settings')
   const { openPipeline, openVault } = await import('../open-house.ts')
-  const vault = await openVault(config, () => new Date())
+  const vault = await openVault(
+    config,
+    loadCheckpointKey(config.keysFolder, checkpointKeySource(process.env)),
+    () => new Date(),
+  )
   try {
     const { pipeline } = await openPipeline(config, config.remote, vault, readManifest())
     const actor = { type: 'system', id: 'filter-ledger-cli' } as const

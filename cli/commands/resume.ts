@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { GenesysError } from '../../actions/genesys/genesys-error.ts'
-import { readConfig } from '../config.ts'
+import { loadCheckpointKey } from '../checkpoint-key.ts'
+import { checkpointKeySource, readConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { readManifest } from '../manifest.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
@@ -33,7 +34,11 @@ async function resume(deploymentId: string | undefined, { db, json = false }: Re
   if (!config.remote) throw new TypeError('a live configuration has its remote settings')
   const { openPipeline, openVault } = await import('../open-house.ts')
   const { resumeDeployments } = await import('../../actions/pipeline/resume.ts')
-  const vault = await openVault(config, () => new Date())
+  const vault = await openVault(
+    config,
+    loadCheckpointKey(config.keysFolder, checkpointKeySource(process.env)),
+    () => new Date(),
+  )
   try {
     const { pipeline, deps } = await openPipeline(config, config.remote, vault, readManifest())
     if (deploymentId !== undefined) {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Command } from 'commander'
 import type { Logger } from 'pino'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
-import { readConfig, SETTINGS } from '../config.ts'
+import { checkpointKeySource, readConfig, SETTINGS } from '../config.ts'
 import type { RemoteConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { hasKeys, initKeys, loadKeys } from '../keys-folder.ts'
@@ -27,7 +27,7 @@ export function serveCommand(): Command {
 async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }): Promise<void> {
   const config = readConfig(process.env, wantsSandbox ? 'sandbox' : 'live')
   if (wantsSandbox && !hasKeys(config.keysFolder)) await initKeys(config.keysFolder)
-  const keys = await loadKeys(config.keysFolder)
+  const keys = await loadKeys(config.keysFolder, checkpointKeySource(process.env))
   const { pino } = await import('pino')
   // Not synchronous: a slow terminal or pipe must not hold up the event loop. Lines are flushed at the end.
   const log = pino(

@@ -22,6 +22,7 @@ export const ENTRY_TYPES = [
   'drift.detected',
   'access.exported',
   'ledger.erased',
+  'ledger.archived',
   'token.issued',
   'token.revoked',
   'key.rotated',

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { canonicalJson } from './canonical-json.ts'
-import type { Entry, ErasableBody, JsonObject, Submission } from './entry.ts'
+import type { Dedupe, Entry, ErasableBody, JsonObject, Submission } from './entry.ts'
 import { ENTRY_TYPES } from './entry.ts'
 import { LedgerError } from '../ledger-error.ts'
 import { leafHash } from '../tree/merkle.ts'
@@ -32,14 +32,14 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set(ENTRY_TYPES)
  * @throws LedgerError `entry-invalid`, `entry-too-large`
  */
 export function sealEntry(submission: Submission, options: SealOptions): SealedEntry {
-  const { entry: draft, bodies = [] } = submission
+  const { entry: draft, dedupe, bodies = [] } = submission
   if (!KNOWN_TYPES.has(draft.type)) throw new LedgerError('entry-invalid', `unknown entry type ${draft.type}`)
   const recordedAt = options.now.toISOString()
   const occurredAt = draft.occurredAt ?? recordedAt
   if (!isRfc3339Utc(occurredAt)) {
     throw new LedgerError('entry-invalid', 'occurredAt is not an RFC 3339 time in UTC (…Z)')
   }
-  const evidence = withCommitments(draft.evidence, bodies)
+  const evidence = withDelivery(withCommitments(draft.evidence, bodies), dedupe)
   const entry: Entry = {
     ...draft,
     v: 1,
@@ -83,6 +83,13 @@ function withCommitments(
     { sha256: commitment(body.salt, body.bytes).toString('hex'), size: body.bytes.length },
   ])
   return { ...evidence, commitments: Object.fromEntries(commitments) }
+}
+
+/** What makes the submission unique is hashed with it, so that a dedupe row can be checked like everything else. */
+function withDelivery(evidence: JsonObject | undefined, dedupe: Dedupe | undefined): JsonObject | undefined {
+  if (!dedupe) return evidence
+  const { source, eventId, bodyHash } = dedupe
+  return { ...evidence, delivery: { source, eventId, bodyHash } }
 }
 
 // An interface has no index signature, so the compiler cannot see that an Entry is made of JSON alone.

@@ -13,3 +13,8 @@ export function uuidV7(now: Date, random: (size: number) => Uint8Array = randomB
   const hex = bytes.toString('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
+
+/** The time in a UUID of version 7: RFC 3339, UTC, milliseconds. */
+export function timeOfUuidV7(id: string): string {
+  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toISOString()
+}

@@ -1,7 +1,13 @@
 import type Database from 'better-sqlite3'
 import type { Entry } from '../entry/entry.ts'
+import { leafHash } from '../tree/merkle.ts'
+import { TILE_WIDTH } from '../tree/tile-path.ts'
+import { prepareArchiveReader } from './archive-reader.ts'
+import type { ArchiveReader } from './archive-reader.ts'
 import { openDatabase } from './database.ts'
 import type { DatabaseOptions } from './database.ts'
+import { prepareLogReader } from './log-reader.ts'
+import type { LogReader } from './log-reader.ts'
 
 /** An entry as stored: its index and its exact text. */
 export interface StoredEntry {
@@ -16,7 +22,7 @@ export interface StoredEntry {
 export interface EntryReader {
   /** The number of entries, which is the index of the next one. */
   readonly size: () => number
-  /** Up to `limit` entries from `from` on, in order. */
+  /** Up to `limit` entries from `from` on, in order; fewer where an archive's bundle ends. None: the end. */
   readonly page: (from: number, limit: number) => readonly StoredEntry[]
   readonly at: (index: number) => StoredEntry | undefined
   readonly byId: (id: string) => StoredEntry | undefined
@@ -28,7 +34,7 @@ interface Row {
   readonly leaf_hash: Buffer
 }
 
-/** Prepares the reading statements on a connection. */
+/** Prepares the reading statements on a connection. Archived entries are read from their archive. */
 export function prepareReader(connection: Database.Database): EntryReader {
   const size = connection.prepare<[], number>('SELECT coalesce(max(idx) + 1, 0) FROM entries').pluck()
   const columns = 'idx, entry, leaf_hash'
@@ -37,20 +43,54 @@ export function prepareReader(connection: Database.Database): EntryReader {
   )
   const at = connection.prepare<[number], Row>(`SELECT ${columns} FROM entries WHERE idx = ?`)
   const byId = connection.prepare<[string], Row>(`SELECT ${columns} FROM entries WHERE id = ?`)
+  const archivedById = connection
+    .prepare<[string], number>('SELECT idx FROM archived_ids WHERE id = ?')
+    .pluck()
+  const archive = prepareArchiveReader(connection)
+
+  const readAt = (index: number): StoredEntry | undefined => {
+    const row = at.get(index)
+    if (row) return toStored(row)
+    return index >= 0 && index < archive.end() ? archivedPage(archive, index, 1)[0] : undefined
+  }
   return {
     size: () => size.get() ?? 0,
-    page: (from, limit) => page.all(from, limit).map(toStored),
-    at: (index) => optional(at.get(index)),
-    byId: (id) => optional(byId.get(id)),
+    page: (from, limit) =>
+      from < archive.end() ? archivedPage(archive, from, limit) : page.all(from, limit).map(toStored),
+    at: readAt,
+    byId: (id) => {
+      const row = byId.get(id)
+      if (row) return toStored(row)
+      const index = archivedById.get(id)
+      return index === undefined ? undefined : readAt(index)
+    },
   }
 }
 
+/** Up to `limit` entries of one bundle: a page may be shorter than it was asked to be. */
+function archivedPage(archive: ArchiveReader, from: number, limit: number): readonly StoredEntry[] {
+  const n = Math.floor(from / TILE_WIDTH)
+  const first = from - n * TILE_WIDTH
+  return archive
+    .bundle(n)
+    .slice(first, first + limit)
+    .map((entry, i) => ({
+      index: from + i,
+      text: entry.toString('utf8'),
+      leafHash: leafHash(entry).toString('hex'),
+    }))
+}
+
 /** Opens a ledger file for reading alone. @throws LedgerError as {@link openDatabase} */
-export async function openReader(
-  options: Omit<DatabaseOptions, 'mode'>,
-): Promise<EntryReader & { readonly connection: Database.Database; readonly close: () => Promise<void> }> {
+export async function openReader(options: Omit<DatabaseOptions, 'mode'>): Promise<
+  EntryReader & {
+    readonly log: LogReader
+    readonly connection: Database.Database
+    readonly close: () => Promise<void>
+  }
+> {
   const { connection, close } = await openDatabase({ ...options, mode: 'read' })
-  return { ...prepareReader(connection), connection, close }
+  return { ...prepareReader(connection), log: prepareLogReader(connection), connection, close }
 }
 
 /** The entry of a stored text. The text was made by this ledger, so its shape is known. */
@@ -75,8 +115,4 @@ export function* scanEntries(
 
 function toStored(row: Row): StoredEntry {
   return { index: row.idx, text: row.entry.toString('utf8'), leafHash: row.leaf_hash.toString('hex') }
-}
-
-function optional(row: Row | undefined): StoredEntry | undefined {
-  return row && toStored(row)
 }

@@ -1,16 +1,27 @@
 import type Database from 'better-sqlite3'
 import type { Dedupe, ErasableBody, Receipt } from '../entry/entry.ts'
-import { LedgerError } from '../ledger-error.ts'
-import { appendLeaf, decodeEdge, encodeEdge, rootOf } from '../tree/merkle.ts'
-import type { RightEdge } from '../tree/merkle.ts'
 import type { SealedEntry } from '../entry/seal-entry.ts'
+import { timeOfUuidV7 } from '../entry/uuid.ts'
+import { LedgerError } from '../ledger-error.ts'
+import { checkpointText } from '../note/checkpoint.ts'
+import type { NoteSigner } from '../note/note-signer.ts'
+import { formatNote } from '../note/signed-note.ts'
+import { formatVerifierKey } from '../note/verifier-key.ts'
+import { growTree, treeRoot } from '../tree/tree.ts'
+import type { Tree } from '../tree/tree.ts'
+import { prepareInsertTile } from './build-tiles.ts'
 
 /** A sealed entry with what is stored beside it. */
 export interface PendingEntry {
   readonly sealed: SealedEntry
   readonly dedupe: Dedupe | undefined
   readonly bodies: readonly ErasableBody[]
+  /** What an administrative entry does to the database, in the transaction that appends it. */
+  readonly effect?: AppendEffect
 }
+
+/** Runs after the entry's insertion and before the checkpoint. Throwing fails the append alone. */
+export type AppendEffect = (connection: Database.Database, index: number) => void
 
 /** What became of one pending entry. A conflict is the caller's; it does not fail its neighbours. */
 export type Appended = Receipt | LedgerError
@@ -21,71 +32,103 @@ export type Appended = Receipt | LedgerError
  */
 export type AppendBatch = (batch: readonly PendingEntry[]) => readonly Appended[]
 
-/** Prepares the statements of an append on the writer's connection. */
-export function prepareAppend(connection: Database.Database): AppendBatch {
-  const head = connection.prepare<[], { size: number; right_edge: Buffer }>(
-    'SELECT size, right_edge FROM ledger_head',
-  )
+export interface EntryStore {
+  readonly appendBatch: AppendBatch
+  /** Appends the entry of a key change; from the next commit on the new key signs, and this one both sign. */
+  readonly appendRotation: (pending: PendingEntry, next: NoteSigner) => Appended
+  readonly signer: () => NoteSigner
+}
+
+/** Prepares the statements of an append on the writer's connection. The tree goes on from `start`. */
+export function prepareAppend(connection: Database.Database, start: Tree, first: NoteSigner): EntryStore {
+  // Owned by this function alone, and changed only after a commit: a batch that failed leaves them as they were.
+  let tree = start
+  let signer = first
+  const size = connection.prepare<[], number>('SELECT coalesce(max(idx) + 1, 0) FROM entries').pluck()
   const findDelivery = prepareFindDelivery(connection)
+  const insert = prepareInsert(connection)
+  const insertTile = prepareInsertTile(connection)
+  const insertCheckpoint = connection.prepare('INSERT INTO checkpoints (size, note) VALUES (?, ?)')
+  const insertKey = connection.prepare('INSERT INTO signing_keys (from_size, verifier_key) VALUES (?, ?)')
+
+  const append = (
+    batch: readonly PendingEntry[],
+    signers: readonly NoteSigner[],
+  ): { readonly results: readonly Appended[]; readonly tree: Tree } => {
+    if (size.get() !== tree.size) throw changedOutside(tree.size)
+    const leaves: Buffer[] = []
+    const results = batch.map((pending): Appended => {
+      const earlier = pending.dedupe && findDelivery(pending.dedupe)
+      if (earlier) return earlier
+      const receipt = insert(pending, tree.size + leaves.length)
+      leaves.push(pending.sealed.leafHash)
+      return receipt
+    })
+    if (leaves.length === 0) return { results, tree }
+    const grown = growTree(tree, leaves)
+    grown.full.forEach(insertTile)
+    insertCheckpoint.run(grown.tree.size, checkpointOf(grown.tree, signers))
+    const [, next] = signers
+    if (next) insertKey.run(grown.tree.size, formatVerifierKey(next.key))
+    return { results, tree: grown.tree }
+  }
+  const transaction = connection.transaction(append)
+
+  return {
+    signer: () => signer,
+    appendBatch: (batch) => {
+      const done = transaction.immediate(batch, [signer])
+      tree = done.tree
+      return done.results
+    },
+    appendRotation: (pending, next) => {
+      const done = transaction.immediate([pending], [signer, next])
+      tree = done.tree
+      signer = next
+      return done.results[0] as Appended
+    },
+  }
+}
+
+function checkpointOf(tree: Tree, signers: readonly NoteSigner[]): string {
+  const [first] = signers
+  const text = checkpointText(first?.key.name ?? '', { size: tree.size, root: treeRoot(tree) })
+  return formatNote({ text, signatures: signers.map((signer) => signer.sign(text, 0)) })
+}
+
+function prepareInsert(connection: Database.Database): (pending: PendingEntry, index: number) => Receipt {
   const insertEntry = connection.prepare('INSERT INTO entries (idx, entry, leaf_hash) VALUES (?, ?, ?)')
   const insertDelivery = connection.prepare(
     'INSERT INTO deliveries (source, event_id, body_hash, idx) VALUES (?, ?, ?, ?)',
   )
   const insertBody = connection.prepare('INSERT INTO bodies (idx, name, salt, body) VALUES (?, ?, ?, ?)')
-  const insertTreeHead = connection.prepare('INSERT INTO tree_heads (size, root) VALUES (?, ?)')
-  const updateHead = connection.prepare('UPDATE ledger_head SET size = ?, right_edge = ?')
-
-  const insert = (pending: PendingEntry, index: number): Receipt => {
-    const { sealed, dedupe, bodies } = pending
+  return ({ sealed, dedupe, bodies, effect }, index) => {
     insertEntry.run(index, sealed.bytes, sealed.leafHash)
     if (dedupe) insertDelivery.run(dedupe.source, dedupe.eventId, Buffer.from(dedupe.bodyHash, 'hex'), index)
     for (const body of bodies) insertBody.run(index, body.name, body.salt, body.bytes)
+    effect?.(connection, index)
     return { ...receiptOf(sealed, index), duplicate: false }
   }
-
-  const append = (batch: readonly PendingEntry[]): readonly Appended[] => {
-    const before = readEdge(head.get())
-    let edge = before
-    const results = batch.map((pending): Appended => {
-      const earlier = pending.dedupe && findDelivery(pending.dedupe)
-      if (earlier) return earlier
-      const receipt = insert(pending, edge.size)
-      edge = appendLeaf(edge, pending.sealed.leafHash)
-      return receipt
-    })
-    if (edge.size > before.size) {
-      insertTreeHead.run(edge.size, rootOf(edge))
-      updateHead.run(edge.size, encodeEdge(edge))
-    }
-    return results
-  }
-  const transaction = connection.transaction(append)
-  return (batch) => transaction.immediate(batch)
 }
 
-/** Reads the right edge that the next append goes on from. @throws LedgerError `head-mismatch` */
-export function readRightEdge(connection: Database.Database): RightEdge {
-  return readEdge(
-    connection
-      .prepare<[], { size: number; right_edge: Buffer }>('SELECT size, right_edge FROM ledger_head')
-      .get(),
+function changedOutside(size: number): LedgerError {
+  return new LedgerError(
+    'head-mismatch',
+    `the file has not the ${size} entries that this process wrote: another program changed it. Stop, and run \`filter-ledger ledger verify\``,
   )
-}
-
-function readEdge(row: { size: number; right_edge: Buffer } | undefined): RightEdge {
-  const edge = row && decodeEdge(row.size, row.right_edge)
-  if (!edge)
-    throw new LedgerError('head-mismatch', 'the stored right edge does not fit its size: run `ledger verify`')
-  return edge
 }
 
 function prepareFindDelivery(connection: Database.Database): (dedupe: Dedupe) => Appended | undefined {
   const find = connection.prepare<
     [string, string],
-    { body_hash: Buffer; idx: number; id: string; recorded_at: string; leaf_hash: Buffer }
+    { body_hash: Buffer; idx: number; id: string; recorded_at: string | null; leaf_hash: Buffer }
   >(
-    `SELECT d.body_hash, d.idx, e.id, e.recorded_at, e.leaf_hash
-     FROM deliveries d JOIN entries e ON e.idx = d.idx WHERE d.source = ? AND d.event_id = ?`,
+    // An archived entry has left its id here, which tells its time too (UUID version 7), and its hash in a tile.
+    `SELECT d.body_hash, d.idx, coalesce(e.id, a.id) AS id, e.recorded_at,
+       coalesce(e.leaf_hash, (SELECT substr(hashes, (d.idx % 256) * 32 + 1, 32) FROM tiles
+         WHERE level = 0 AND n = d.idx / 256)) AS leaf_hash
+     FROM deliveries d LEFT JOIN entries e ON e.idx = d.idx LEFT JOIN archived_ids a ON a.idx = d.idx
+     WHERE d.source = ? AND d.event_id = ?`,
   )
   return ({ source, eventId, bodyHash }) => {
     const row = find.get(source, eventId)
@@ -96,7 +139,8 @@ function prepareFindDelivery(connection: Database.Database): (dedupe: Dedupe) =>
         `${source} used event id ${eventId} before, with another body`,
       )
     }
-    const { idx: index, id, recorded_at: recordedAt } = row
+    const { idx: index, id } = row
+    const recordedAt = row.recorded_at ?? timeOfUuidV7(id)
     return { index, id, leafHash: row.leaf_hash.toString('hex'), recordedAt, duplicate: true }
   }
 }

@@ -1,12 +1,19 @@
 import { closeSync, openSync } from 'node:fs'
-import type { Append, Entry } from '../entry/entry.ts'
+import type { Append, Entry, Receipt, Submission } from '../entry/entry.ts'
 import { openDatabase, toLedgerError } from './database.ts'
 import type { LedgerDatabase, Migrations } from './database.ts'
 import { openReader, parseStored, scanEntries } from './entry-reader.ts'
 import type { EntryReader } from './entry-reader.ts'
-import { prepareAppend, readRightEdge } from './entry-store.ts'
+import { prepareAppend } from './entry-store.ts'
+import type { AppendEffect, PendingEntry } from './entry-store.ts'
 import { LedgerError } from '../ledger-error.ts'
-import { rootOf } from '../tree/merkle.ts'
+import type { NoteSigner } from '../note/note-signer.ts'
+import { formatSignature } from '../note/signed-note.ts'
+import type { NoteSignature } from '../note/signed-note.ts'
+import type { Tree } from '../tree/tree.ts'
+import { signFirstHead } from './build-tiles.ts'
+import type { LogReader } from './log-reader.ts'
+import { openHead, requireGoesOnFrom } from './open-head.ts'
 import { randomPool } from '../entry/random-pool.ts'
 import { sealEntry } from '../entry/seal-entry.ts'
 import { startSequencer } from './sequencer.ts'
@@ -22,6 +29,10 @@ export interface LedgerOptions {
   /** The `environment` of entries that name none, e.g. `production`. */
   readonly environment: string
   readonly now: () => Date
+  /** Signs a checkpoint for each commit. Its name is the ledger's origin. */
+  readonly signer: NoteSigner
+  /** Checkpoints of this ledger that are known outside of it: it must go on from each. */
+  readonly knownCheckpoints?: readonly string[]
   readonly projections?: readonly Projection[]
   /** Entries that may wait for a commit. Default 8192. */
   readonly maxQueue?: number
@@ -36,6 +47,15 @@ export type LedgerHealth =
 export interface Ledger {
   readonly append: Append
   readonly reader: EntryReader
+  readonly log: LogReader
+  /** Appends an administrative entry together with what it does to the database. @throws LedgerError */
+  readonly administer: (submission: Submission, effect: AppendEffect) => Promise<Receipt>
+  /** Records a change of the signing key; the commit that holds it is signed by both keys. @throws LedgerError */
+  readonly rotateKey: (submission: Submission, next: NoteSigner) => Receipt
+  /** Keeps a witness's signature line beside the checkpoint of that size. The same one twice is kept once. */
+  readonly addCosignature: (size: number, signature: NoteSignature) => void
+  /** Called with each signed checkpoint after its commit. Must not throw. */
+  readonly onCheckpoint: (listener: (note: string) => void) => void
   /** Entries that wait for a commit. */
   readonly depth: () => number
   /** The last commit's outcome. After a failed one, tries a small write first to see whether it works again. */
@@ -46,9 +66,10 @@ export interface Ledger {
 
 /**
  * Opens a ledger for writing: takes the writer's lock, brings the schema up to date, checks the stored head
- * against the entries, and feeds the projections.
+ * against the entries and against the checkpoints that are known outside, and feeds the projections.
  *
- * @throws LedgerError `ledger-in-use`, `not-a-ledger`, `schema-newer`, `head-mismatch`, `ledger-unavailable`
+ * @throws LedgerError `ledger-in-use`, `not-a-ledger`, `schema-newer`, `head-mismatch`, `key-unknown`,
+ *   `origin-mismatch`, `ledger-forked`, `ledger-rolled-back`, `entry-archived`, `ledger-unavailable`
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { file, migrations, projections = [] } = options
@@ -63,12 +84,14 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     makePrivateFile(file)
     const writer = await openDatabase({ file, migrations, mode: 'write', ...timeout })
     closers.push(() => writer.close())
-    checkHead(writer)
+    signFirstHead(writer.connection, options.signer)
+    const tree = openHead(writer.connection, options.signer.key)
     const reader = await openReader({ file, migrations, ...timeout })
     closers.push(() => reader.close())
+    for (const known of options.knownCheckpoints ?? []) requireGoesOnFrom(reader.log, tree, known)
     for (const stored of scanEntries(reader, 0, reader.size()))
       project(projections, parseStored(stored), stored.index)
-    return serve(options, writer, reader, close)
+    return serve(options, writer, tree, reader, close)
   } catch (error) {
     await close()
     throw toLedgerError(error)
@@ -78,35 +101,72 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 function serve(
   options: LedgerOptions,
   writer: LedgerDatabase,
-  reader: EntryReader,
+  tree: Tree,
+  reader: Awaited<ReturnType<typeof openReader>>,
   closeFiles: () => Promise<void>,
 ): Ledger {
   const { now, environment, projections = [], maxQueue } = options
   let failure: LedgerError | undefined
   let closed: Promise<void> | undefined
-  const sequencer = startSequencer(prepareAppend(writer.connection), {
+  const listeners: ((note: string) => void)[] = []
+  const store = prepareAppend(writer.connection, tree, options.signer)
+  const sequencer = startSequencer(store.appendBatch, {
     ...(maxQueue !== undefined && { maxQueue }),
     onOutcome: (error) => (failure = error),
     onCommitted: (batch) => {
       for (const { pending, receipt } of batch) project(projections, pending.sealed.entry, receipt.index)
+      if (batch.length > 0) announce(reader.log, listeners)
     },
   })
   const random = randomPool()
   const probe = prepareProbe(writer, now)
+  const seal = (submission: Submission): PendingEntry => {
+    const at = now()
+    const sealed = sealEntry(submission, { id: uuidV7(at, random), now: at, environment })
+    return { sealed, dedupe: submission.dedupe, bodies: submission.bodies ?? [] }
+  }
   return {
     reader,
+    log: reader.log,
     depth: sequencer.depth,
     // async, so that an entry that cannot be sealed is a rejection like every other refusal.
-    append: async (submission) => {
-      const at = now()
-      const sealed = sealEntry(submission, { id: uuidV7(at, random), now: at, environment })
-      return await sequencer.enqueue({ sealed, dedupe: submission.dedupe, bodies: submission.bodies ?? [] })
+    append: async (submission) => await sequencer.enqueue(seal(submission)),
+    administer: async (submission, effect) => await sequencer.enqueue({ ...seal(submission), effect }),
+    rotateKey: (submission, next) => {
+      const pending = seal(submission)
+      const receipt = store.appendRotation(pending, next)
+      if (receipt instanceof LedgerError) throw receipt
+      project(projections, pending.sealed.entry, receipt.index)
+      announce(reader.log, listeners)
+      return receipt
     },
+    addCosignature: prepareAddCosignature(writer),
+    onCheckpoint: (listener) => void listeners.push(listener),
     health: () => {
       if (failure) failure = probe()
       return failure ? { writable: false, error: failure } : { writable: true }
     },
     close: () => (closed ??= sequencer.drain().then(closeFiles)),
+  }
+}
+
+/** Read back through the reader's connection: what is published is a committed row. */
+function announce(log: LogReader, listeners: readonly ((note: string) => void)[]): void {
+  if (listeners.length === 0) return
+  const note = log.checkpoint()
+  if (note !== undefined) for (const listener of listeners) listener(note)
+}
+
+function prepareAddCosignature({
+  connection,
+}: LedgerDatabase): (size: number, signature: NoteSignature) => void {
+  const insert = connection.prepare(
+    `INSERT INTO cosignatures (size, name, key_id, line) SELECT ?, ?, ?, ?
+     WHERE NOT EXISTS (SELECT 1 FROM cosignatures WHERE size = ? AND name = ? AND key_id = ?)`,
+  )
+  return (size, signature) => {
+    const { name, keyId } = signature
+    insert.run(size, name, keyId, formatSignature(signature), size, name, keyId)
   }
 }
 
@@ -137,25 +197,4 @@ function makePrivateFile(file: string): void {
   } catch (error) {
     throw new LedgerError('ledger-unavailable', `${file} cannot be opened for writing`, { cause: error })
   }
-}
-
-/** The stored head must be the head of the entries that are there; else the file was changed from outside. */
-function checkHead({ connection }: LedgerDatabase): void {
-  const edge = readRightEdge(connection)
-  const size = prepareSize(connection)
-  const root = connection
-    .prepare<[number], Buffer>('SELECT root FROM tree_heads WHERE size = ?')
-    .pluck()
-    .get(size)
-  const fits = edge.size === size && (size === 0 ? root === undefined : root?.equals(rootOf(edge)) === true)
-  if (!fits) {
-    throw new LedgerError(
-      'head-mismatch',
-      `the head (size ${edge.size}) does not fit the ${size} entries: the file was changed from outside; run \`filter-ledger ledger verify\``,
-    )
-  }
-}
-
-function prepareSize(connection: LedgerDatabase['connection']): number {
-  return connection.prepare<[], number>('SELECT coalesce(max(idx) + 1, 0) FROM entries').pluck().get() ?? 0
 }

@@ -1,59 +1,67 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { canonicalJson } from '../entry/canonical-json.ts'
-import type { Json, JsonObject } from '../entry/entry.ts'
-import { appendLeaf, EMPTY_EDGE, encodeEdge, leafHash, rootOf } from '../tree/merkle.ts'
-import type { RightEdge } from '../tree/merkle.ts'
-import { commitment } from '../entry/seal-entry.ts'
-
-/** `invalid`: what is there is wrong. `missing`: what should be there is not. `gap`: indexes were left out. */
-export interface Finding {
-  readonly kind: 'invalid' | 'missing' | 'gap'
-  readonly code:
-    | 'entry-not-canonical'
-    | 'leaf-hash-mismatch'
-    | 'index-gap'
-    | 'root-mismatch'
-    | 'head-mismatch'
-    | 'delivery-mismatch'
-    | 'body-mismatch'
-  /** The entry it is about; for a root, the first entry that the root newly covers. */
-  readonly index: number
-  readonly message: string
-}
+import type { Entry } from '../entry/entry.ts'
+import { LedgerError } from '../ledger-error.ts'
+import { openCheckpoint } from '../note/checkpoint.ts'
+import type { VerifierKey } from '../note/verifier-key.ts'
+import { prepareLogReader } from '../store/log-reader.ts'
+import { ledgerSize, readTree } from '../store/open-head.ts'
+import { EMPTY_TREE, growTree, treeRoot } from '../tree/tree.ts'
+import type { Tree } from '../tree/tree.ts'
+import { FindingList } from './finding.ts'
+import type { Finding } from './finding.ts'
+import { checkBeside } from './verify-beside.ts'
+import { verifyEntries } from './verify-entries.ts'
+import { checkHeads, checkSigningKeys } from './verify-heads.ts'
+import type { HeadCheck } from './verify-heads.ts'
+import { checkIndexes, checkSchema } from './verify-schema.ts'
+import type { SchemaObject } from './verify-schema.ts'
+import { checkTiles } from './verify-tiles.ts'
+import type { TileCheck } from './verify-tiles.ts'
 
 export interface VerifyReport {
   readonly ok: boolean
-  /** Entries that were checked. */
+  /** Entries of the ledger. */
   readonly size: number
+  /** Entries that were not looked at, as `since` vouches for them. */
+  readonly from: number
   /** The root computed from the entries' bytes, 64 hex digits. */
   readonly root: string
+  /** The name of the ledger in its checkpoints. */
+  readonly origin: string | undefined
   /** The first {@link MAX_FINDINGS}, in order of index. */
   readonly findings: readonly Finding[]
   /** How many there are in all. */
   readonly findingCount: number
 }
 
-export const MAX_FINDINGS = 100
+/** Checks what an entry claims about the outside, such as its sender's signature. */
+export type CheckEvidence = (entry: Entry, index: number) => readonly Finding[] | Promise<readonly Finding[]>
 
 export interface VerifyOptions {
   /** Called now and then with the entries checked so far and the size. */
   readonly onProgress?: (checked: number, size: number) => void
+  /** A checkpoint that was kept from before: it must be part of this ledger. */
+  readonly old?: string
+  /** Takes the entries that `old` covers as verified, and looks at the newer ones alone. */
+  readonly onlyNew?: boolean
+  /** Keys got from elsewhere: one of them must have signed the last checkpoint. */
+  readonly keys?: readonly VerifierKey[]
+  readonly checkEvidence?: CheckEvidence
+  /** What the migrations make. Default: the schema is not looked at. */
+  readonly schema?: readonly SchemaObject[]
 }
-
-interface EntryRow {
-  readonly idx: number
-  readonly entry: Buffer
-  readonly leaf_hash: Buffer
-}
-
-const PAGE = 1000
 
 /**
- * Recomputes a ledger from its entries' bytes (fsck): canonical form, leaf hashes, the root of every commit,
- * the stored right edge, dedupe rows and bodies. Reads only, goes on to the end, and names what is wrong.
+ * Recomputes a ledger from its entries' bytes (fsck): canonical form, leaf hashes, tiles, the signed head of
+ * every commit, signing keys, dedupe rows, bodies, erasures, archives, schema and indexes. Reads only, goes on
+ * to the end, and names what is wrong.
  *
- * It proves that the file is whole in itself. Somebody who rewrites every derived row as well gets past it.
+ * Without `old` or `keys` it proves that the file is whole in itself: who has the signing key and the file can
+ * rewrite both. A checkpoint kept elsewhere shows that too.
+ *
+ * @throws LedgerError `note-malformed`, `signature-wrong`, `key-unknown`, `origin-mismatch`, `ledger-rolled-back`
+ *   for an `old` that this ledger cannot be compared with
  */
 export async function verifyLedger(
   connection: Database.Database,
@@ -62,179 +70,163 @@ export async function verifyLedger(
   const findings = new FindingList()
   // One snapshot for all checks: on a live ledger, appends go on meanwhile.
   connection.exec('BEGIN')
-  const edge = await verifySnapshot(connection, findings, options).finally(() => connection.exec('COMMIT'))
-  return {
-    ok: findings.count === 0,
-    size: edge.size,
-    root: rootOf(edge).toString('hex'),
-    findings: findings.sorted(),
-    findingCount: findings.count,
-  }
-}
-
-/** Keeps the first of many, so that a ruined file does not fill the memory. */
-class FindingList {
-  private readonly kept: Finding[] = []
-  count = 0
-
-  add(finding: Finding): void {
-    this.count++
-    if (this.kept.length < MAX_FINDINGS) this.kept.push(finding)
-  }
-
-  sorted(): readonly Finding[] {
-    return this.kept.toSorted((a, b) => a.index - b.index)
+  try {
+    const { from, tree } = await verifySnapshot(connection, findings, options)
+    return {
+      ok: findings.count === 0,
+      size: tree.size,
+      from,
+      root: treeRoot(tree).toString('hex'),
+      origin: originOf(connection),
+      findings: findings.sorted(),
+      findingCount: findings.count,
+    }
+  } finally {
+    connection.exec('COMMIT')
   }
 }
 
 async function verifySnapshot(
   connection: Database.Database,
   findings: FindingList,
-  { onProgress }: VerifyOptions,
-): Promise<RightEdge> {
-  const page = connection.prepare<[number, number], EntryRow>(
-    'SELECT idx, entry, leaf_hash FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?',
-  )
-  const size =
-    connection.prepare<[], number>('SELECT coalesce(max(idx) + 1, 0) FROM entries').pluck().get() ?? 0
-  const roots = treeHeads(connection, findings)
-  let edge = EMPTY_EDGE
-  for (let next = 0; next < size;) {
-    const rows = page.all(next, PAGE)
-    if (rows.length === 0) break
-    for (const row of rows) {
-      if (row.idx !== next) findings.add(gap(next, row.idx))
-      edge = appendLeaf(edge, verifyEntry(row, findings))
-      next = row.idx + 1
-      roots.reached(next, edge)
-    }
-    onProgress?.(next, size)
+  options: VerifyOptions,
+): Promise<{ readonly from: number; readonly tree: Tree }> {
+  const size = ledgerSize(connection)
+  const old = options.old === undefined ? undefined : openOld(connection, options, options.old, size)
+  const from = old && options.onlyNew ? old.size : 0
+  if (options.schema) checkSchema(connection, options.schema, findings)
+  checkSigningKeys(connection, findings)
+  checkTrustedKey(connection, options, size, findings)
+  const oldHead = oldHeadCheck(old, findings)
+  const heads = checkHeads(connection, from, findings)
+  const tiles = checkTiles(connection, findings)
+  const beside = checkBeside(connection, findings)
+  let tree = startTree(connection, from, findings)
+  const headChecks = [heads, oldHead]
+  headChecks.forEach((check) => check.reached(tree))
+  for (const run of verifyEntries(connection, from, size, findings)) {
+    tree = growThrough(tree, run.leaves, headChecks, tiles)
+    beside.reached(run)
+    await checkEvidence(run.from, run.entries, options, findings)
+    options.onProgress?.(run.from + run.leaves.length, size)
     await nextTurn()
   }
-  roots.finish()
-  verifyHead(connection, edge, findings)
-  verifyDeliveries(connection, findings)
-  for (const finding of bodyFindings(connection)) findings.add(finding)
-  return edge
+  headChecks.forEach((check) => check.finish(tree))
+  tiles.finish(tree)
+  beside.finish(from)
+  checkIndexes(connection, findings)
+  return { from, tree }
 }
 
-/** Checks one entry and returns the leaf hash of the bytes that are really there. */
-function verifyEntry({ idx, entry, leaf_hash }: EntryRow, findings: FindingList): Buffer {
-  const actual = leafHash(entry)
-  if (!actual.equals(leaf_hash)) {
-    findings.add(invalid('leaf-hash-mismatch', idx, 'the entry is not what was hashed when it was appended'))
+/** Grows the tree by the leaves, stopping at each size that a kept head covers. */
+function growThrough(
+  tree: Tree,
+  leaves: readonly Buffer[],
+  heads: readonly HeadCheck[],
+  tiles: TileCheck,
+): Tree {
+  let grown = tree
+  for (let done = 0; done < leaves.length;) {
+    const next = Math.min(...heads.map((head) => head.next()))
+    const end = Math.max(done + 1, Math.min(leaves.length, next - tree.size))
+    const step = growTree(grown, leaves.slice(done, end))
+    tiles.reached(step.full)
+    grown = step.tree
+    heads.forEach((head) => head.reached(grown))
+    done = end
   }
-  if (!isCanonical(entry)) {
-    findings.add(invalid('entry-not-canonical', idx, 'the entry is not canonical JSON (RFC 8785)'))
-  }
-  return actual
+  return grown
 }
 
-function isCanonical(bytes: Buffer): boolean {
-  try {
-    const value = JSON.parse(bytes.toString('utf8')) as Json
-    return Buffer.from(canonicalJson(value), 'utf8').equals(bytes)
-  } catch {
-    // Not JSON, too deep, or a lone surrogate: whatever it is, no append wrote it.
-    return false
-  }
+function startTree(connection: Database.Database, from: number, findings: FindingList): Tree {
+  if (from === 0) return EMPTY_TREE
+  const tree = readTree(connection, from)
+  if (tree) return tree
+  findings.missing('tile-missing', from, `tiles below entry ${from} are missing: verify the whole ledger`)
+  return EMPTY_TREE
 }
 
-/** Compares each commit's root as the entries go by. After the first that differs, all later ones must. */
-function treeHeads(connection: Database.Database, findings: FindingList) {
-  const rows = connection
-    .prepare<[], { size: number; root: Buffer }>('SELECT size, root FROM tree_heads ORDER BY size')
-    .iterate()
-  let current = rows.next()
-  let covered = 0
-  let broken = false
+interface OldHead {
+  readonly size: number
+  readonly root: Buffer
+}
+
+function openOld(
+  connection: Database.Database,
+  { keys }: VerifyOptions,
+  note: string,
+  size: number,
+): OldHead {
+  const known = prepareLogReader(connection)
+    .signingKeys()
+    .map(({ key }) => key)
+  const old = openCheckpoint(note, keys ?? known, originOf(connection))
+  if (old.size <= size) return old
+  throw new LedgerError(
+    'ledger-rolled-back',
+    `the old checkpoint covers ${old.size} entries, the ledger has ${size}: it was cut, or an old copy was restored`,
+  )
+}
+
+/** Requires the tree to have had the old root at the old size. */
+function oldHeadCheck(old: OldHead | undefined, findings: FindingList): HeadCheck {
+  let pending = old
   return {
-    reached: (size: number, edge: RightEdge): void => {
-      if (current.done || current.value.size > size) return
-      if (!broken && (current.value.size !== size || !current.value.root.equals(rootOf(edge)))) {
-        broken = true
-        findings.add(
-          invalid(
-            'root-mismatch',
-            covered,
-            `the root of the commit of entries ${covered} to ${size - 1} does not fit them`,
-          ),
+    next: () => pending?.size ?? Infinity,
+    reached: (tree) => {
+      if (pending?.size !== tree.size) return
+      if (!pending.root.equals(treeRoot(tree)))
+        findings.invalid(
+          'root-mismatch',
+          0,
+          `the first ${tree.size} entries are not those that the old checkpoint covers: history was rewritten`,
         )
-      }
-      covered = size
-      current = rows.next()
+      pending = undefined
     },
-    finish: (): void => {
-      if (current.done) return
-      const { size } = current.value
-      rows.return?.()
-      findings.add({
-        kind: 'missing',
-        code: 'head-mismatch',
-        index: covered,
-        message: `a tree head covers ${size} entries or more, ${covered} were found under one: entries were cut off`,
-      })
+    finish: () => {
+      if (pending)
+        findings.missing(
+          'head-mismatch',
+          pending.size,
+          `the size ${pending.size} of the old checkpoint was never reached`,
+        )
     },
   }
 }
 
-function verifyHead(connection: Database.Database, edge: RightEdge, findings: FindingList): void {
-  const head = connection
-    .prepare<[], { size: number; right_edge: Buffer }>('SELECT size, right_edge FROM ledger_head')
+/** With keys from elsewhere, the newest checkpoint must be signed by one of them. */
+function checkTrustedKey(
+  connection: Database.Database,
+  { keys }: VerifyOptions,
+  size: number,
+  findings: FindingList,
+): void {
+  if (!keys) return
+  try {
+    openCheckpoint(prepareLogReader(connection).checkpoint() ?? '', keys, originOf(connection))
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
+    findings.invalid('checkpoint-invalid', size, `the newest checkpoint: ${error.message}`)
+  }
+}
+
+async function checkEvidence(
+  from: number,
+  entries: readonly Buffer[],
+  { checkEvidence: check }: VerifyOptions,
+  findings: FindingList,
+): Promise<void> {
+  if (!check) return
+  for (const [i, bytes] of entries.entries()) {
+    const entry = JSON.parse(bytes.toString('utf8')) as Entry
+    for (const finding of await check(entry, from + i)) findings.add(finding)
+  }
+}
+
+function originOf(connection: Database.Database): string | undefined {
+  const key = connection
+    .prepare<[], string>('SELECT verifier_key FROM signing_keys ORDER BY from_size LIMIT 1')
+    .pluck()
     .get()
-  const last =
-    connection.prepare<[], number>('SELECT coalesce(max(size), 0) FROM tree_heads').pluck().get() ?? 0
-  if (
-    head === undefined ||
-    head.size !== edge.size ||
-    last !== edge.size ||
-    !head.right_edge.equals(encodeEdge(edge))
-  ) {
-    findings.add(
-      invalid(
-        'head-mismatch',
-        Math.min(last, edge.size),
-        `the stored head does not fit the ${edge.size} entries`,
-      ),
-    )
-  }
-}
-
-function verifyDeliveries(connection: Database.Database, findings: FindingList): void {
-  const orphans = connection.prepare<[], { idx: number; source: string }>(
-    'SELECT d.idx, d.source FROM deliveries d LEFT JOIN entries e ON e.idx = d.idx WHERE e.idx IS NULL',
-  )
-  for (const { idx, source } of orphans.iterate()) {
-    findings.add(
-      invalid('delivery-mismatch', idx, `a delivery of ${source} points at an entry that is not there`),
-    )
-  }
-}
-
-function* bodyFindings(connection: Database.Database): Generator<Finding> {
-  const rows = connection.prepare<
-    [],
-    { idx: number; name: string; salt: Buffer; body: Buffer; evidence: string | null }
-  >(
-    `SELECT b.idx, b.name, b.salt, b.body,
-       iif(json_valid(CAST(e.entry AS TEXT)), json_extract(CAST(e.entry AS TEXT), '$.evidence.commitments'), NULL) AS evidence
-     FROM bodies b LEFT JOIN entries e ON e.idx = b.idx ORDER BY b.idx`,
-  )
-  for (const row of rows.iterate()) {
-    const commitments = row.evidence === null ? {} : (JSON.parse(row.evidence) as JsonObject)
-    const expected = commitments[row.name] as { sha256?: string; size?: number } | undefined
-    const actual = commitment(row.salt, row.body).toString('hex')
-    if (expected?.sha256 !== actual || expected.size !== row.body.length) {
-      yield invalid('body-mismatch', row.idx, `the body '${row.name}' is not what the entry commits to`)
-    }
-  }
-}
-
-function invalid(code: Finding['code'], index: number, message: string): Finding {
-  return { kind: 'invalid', code, index, message }
-}
-
-function gap(expected: number, found: number): Finding {
-  const message = `entries ${expected} to ${found - 1} are not there`
-  return { kind: 'gap', code: 'index-gap', index: expected, message }
+  return key?.split('+')[0]
 }

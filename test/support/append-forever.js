@@ -1,10 +1,13 @@
 // Appends as fast as the ledger answers, sixteen at a time, and prints each index once it was acknowledged.
-// Run by the kill test, from the built files: node append-forever.js FILE
+// Run by the kill test, from the built files: node append-forever.js FILE KEY.pem
+import { readFileSync } from 'node:fs'
+import { noteSigner } from '../../dist/ledger/note/note-signer.js'
 import { openLedger } from '../../dist/ledger/store/open-ledger.js'
 import { MIGRATIONS } from '../../dist/migrations/migrations.js'
 
 const ledger = await openLedger({
   file: process.argv[2],
+  signer: noteSigner('ledger.test/kill', readFileSync(process.argv[3], 'utf8')),
   migrations: MIGRATIONS,
   environment: 'test',
   now: () => new Date(),

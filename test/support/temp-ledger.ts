@@ -1,13 +1,21 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EntryDraft } from '../../ledger/entry/entry.ts'
 import { openLedger } from '../../ledger/store/open-ledger.ts'
 import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
+import { noteSigner } from '../../ledger/note/note-signer.ts'
 import { openReader } from '../../ledger/store/entry-reader.ts'
 import { verifyLedger } from '../../ledger/verify/verify-ledger.ts'
 import type { VerifyReport } from '../../ledger/verify/verify-ledger.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
+
+/** A key of the tests' own; its name is the origin of their ledgers. */
+export const TEST_SIGNER = noteSigner(
+  'ledger.test/filter-ledger',
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+)
 
 const folders: string[] = []
 
@@ -29,6 +37,7 @@ export function openTempLedger(options: Partial<LedgerOptions> = {}): Promise<Le
     migrations: MIGRATIONS,
     environment: 'test',
     now: () => new Date(),
+    signer: TEST_SIGNER,
     ...options,
   })
 }

@@ -2,10 +2,16 @@ import { createHash, randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { parseStored } from '../../ledger/store/entry-reader.ts'
-import { leafHash } from '../../ledger/tree/merkle.ts'
-import { commitment } from '../../ledger/entry/seal-entry.ts'
-import { draft, openTempLedger, removeTempFolders, tempFolder, verifyFile } from '../support/temp-ledger.ts'
+import { parseStored } from '../../../ledger/store/entry-reader.ts'
+import { leafHash } from '../../../ledger/tree/merkle.ts'
+import { commitment } from '../../../ledger/entry/seal-entry.ts'
+import {
+  draft,
+  openTempLedger,
+  removeTempFolders,
+  tempFolder,
+  verifyFile,
+} from '../../support/temp-ledger.ts'
 
 afterAll(removeTempFolders)
 
@@ -152,19 +158,26 @@ describe('the database itself', () => {
     ],
     [
       'replace an entry by its id',
-      'INSERT OR REPLACE INTO entries (idx, entry, leaf_hash) SELECT 2, entry, leaf_hash FROM entries WHERE idx = 0',
+      'INSERT OR REPLACE INTO entries (idx, entry, leaf_hash) SELECT 256, entry, leaf_hash FROM entries WHERE idx = 0',
     ],
     [
       'upsert an entry',
       `INSERT INTO entries (idx, entry, leaf_hash) VALUES (0, x'7b7d', zeroblob(32)) ON CONFLICT (idx) DO UPDATE SET entry = x'7b7d'`,
     ],
     ['leave an index out', `INSERT INTO entries (idx, entry, leaf_hash) VALUES (9, x'7b7d', zeroblob(32))`],
-    ['change a tree head', 'UPDATE tree_heads SET root = zeroblob(32)'],
-    ['delete a tree head', 'DELETE FROM tree_heads'],
-    ['replace a tree head', 'INSERT OR REPLACE INTO tree_heads (size, root) VALUES (2, zeroblob(32))'],
-    ['shrink the head', 'UPDATE ledger_head SET size = 1'],
-    ['delete the head', 'DELETE FROM ledger_head'],
-    ['replace the head', `INSERT OR REPLACE INTO ledger_head (one, size, right_edge) VALUES (1, 0, x'')`],
+    ['change a checkpoint', `UPDATE checkpoints SET note = 'x'`],
+    ['delete a checkpoint', 'DELETE FROM checkpoints'],
+    ['replace a checkpoint', `INSERT OR REPLACE INTO checkpoints (size, note) VALUES (256, 'x')`],
+    ['sign a size that is not there', `INSERT INTO checkpoints (size, note) VALUES (999, 'x')`],
+    ['change a tile', 'UPDATE tiles SET hashes = zeroblob(8192)'],
+    ['delete a tile', 'DELETE FROM tiles'],
+    ['leave a tile out', 'INSERT INTO tiles VALUES (0, 5, zeroblob(512), zeroblob(8192))'],
+    ['replace a tile', 'INSERT OR REPLACE INTO tiles VALUES (0, 0, zeroblob(512), zeroblob(8192))'],
+    ['change a signing key', `UPDATE signing_keys SET verifier_key = 'x'`],
+    ['delete a signing key', 'DELETE FROM signing_keys'],
+    ['replace a signing key', `INSERT OR REPLACE INTO signing_keys VALUES (0, 'x')`],
+    ['erase without an entry', 'INSERT INTO erasures (idx, by_idx) VALUES (0, 1)'],
+    ['archive without an entry', `INSERT INTO archives VALUES (256, 1, 'x')`],
     ['change a delivery', 'UPDATE deliveries SET body_hash = zeroblob(32)'],
     ['delete a delivery', 'DELETE FROM deliveries'],
     [
@@ -189,12 +202,13 @@ describe('the database itself', () => {
       bodies: [body],
       dedupe: { source: 's', eventId: 'e', bodyHash: hashOf('x') },
     })
-    await ledger.append({ entry: draft() })
+    // Enough for a full tile.
+    await Promise.all(Array.from({ length: 255 }, () => ledger.append({ entry: draft() })))
     await ledger.close()
     const stranger = new Database(file)
     expect(() => stranger.exec(statement)).toThrow(/ledger: /)
     stranger.close()
-    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 2 })
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 256 })
   })
 
   test('a second writer of the same file is refused, and the first goes on', async () => {

@@ -1,0 +1,78 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { existsSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { LedgerError } from '../ledger/ledger-error.ts'
+import { noteSigner } from '../ledger/note/note-signer.ts'
+import type { NoteSigner } from '../ledger/note/note-signer.ts'
+import { isKeyName } from '../ledger/note/verifier-key.ts'
+import { CliError, EXIT } from './exit.ts'
+import { readSecret, writeSecret } from './secret-file.ts'
+
+export const CHECKPOINT_KEY = 'checkpoint-key.jwk.json'
+const NEXT_KEY = 'checkpoint-key.next.jwk.json'
+
+/** A checkpoint key from elsewhere than the keys folder: settings of the environment. */
+export interface CheckpointKeySource {
+  /** A JWK text, or the path of a file with a JWK or PEM. */
+  readonly key: string
+  /** The ledger's origin, where the key itself does not name it (`kid` of a JWK). */
+  readonly origin: string | undefined
+}
+
+/** A new private key as a JWK (RFC 8037) whose `kid` is the ledger's origin. @throws CliError */
+export function newCheckpointKey(origin: string): string {
+  if (!isKeyName(origin) || /^[a-z]+:\/\//i.test(origin)) {
+    throw new CliError(
+      EXIT.usage,
+      'an origin is a URL without its scheme, without spaces and plus signs, such as audit.example.com/filter-ledger/prod',
+    )
+  }
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: origin }, null, 2) + '\n'
+}
+
+/** The key that signs checkpoints. @throws CliError */
+export function loadCheckpointKey(folder: string, source?: CheckpointKeySource): NoteSigner {
+  const path = source?.key ?? join(folder, CHECKPOINT_KEY)
+  const isText = path.trimStart().startsWith('{')
+  const place = isText ? 'the checkpoint key' : path
+  return signerOf(isText ? path : readSecret(path), source?.origin, place)
+}
+
+/**
+ * The key that a rotation goes to: made when it is not there, and kept until {@link finishRotation}, so that
+ * a rotation that was cut off goes on with the same key.
+ */
+export function prepareRotation(folder: string, origin: string): NoteSigner {
+  const path = join(folder, NEXT_KEY)
+  if (!existsSync(path)) writeSecret(path, newCheckpointKey(origin))
+  return signerOf(readSecret(path), undefined, path)
+}
+
+/** Puts the next key in the place of the current one. */
+export function finishRotation(folder: string): void {
+  renameSync(join(folder, NEXT_KEY), join(folder, CHECKPOINT_KEY))
+}
+
+function signerOf(text: string, origin: string | undefined, place: string): NoteSigner {
+  try {
+    const name = origin ?? kidOf(text)
+    if (name === undefined)
+      throw new LedgerError('key-malformed', 'it names no origin: set FILTER_LEDGER_ORIGIN')
+    return noteSigner(name, text)
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
+    throw new CliError(EXIT.usage, `${place}: ${error.message}`)
+  }
+}
+
+/** The origin that a JWK names. Undefined for a PEM, and for what is no JSON: the import will say so. */
+function kidOf(text: string): string | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined
+  try {
+    const { kid } = JSON.parse(text) as { readonly kid?: unknown }
+    return typeof kid === 'string' ? kid : undefined
+  } catch {
+    throw new LedgerError('key-malformed', 'this is not an Ed25519 private key as JWK or PEM')
+  }
+}

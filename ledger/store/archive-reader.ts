@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type Database from 'better-sqlite3'
+import { LedgerError } from '../ledger-error.ts'
+import { HASH_SIZE, leafHash } from '../tree/merkle.ts'
+import { decodeBundle } from '../tree/entry-bundle.ts'
+import { TILE_WIDTH, tilePath } from '../tree/tile-path.ts'
+
+/** Read access to entries that were moved out of the database. */
+export interface ArchiveReader {
+  /** Entries below this index are archived. 0: none is. */
+  readonly end: () => number
+  /**
+   * The 256 entries of bundle `n`, each checked against its leaf hash.
+   *
+   * @throws LedgerError `entry-archived` when the bundle is not there, `archive-damaged` when it is not what was archived
+   */
+  readonly bundle: (n: number) => readonly Buffer[]
+}
+
+interface ArchiveRow {
+  readonly end_idx: number
+  readonly folder: string
+}
+
+/** Prepares reading from the archive folders that the database names, relative ones beside its file. */
+export function prepareArchiveReader(connection: Database.Database): ArchiveReader {
+  const end = connection.prepare<[], number>('SELECT coalesce(max(end_idx), 0) FROM archives').pluck()
+  const archiveOf = connection.prepare<[number], ArchiveRow>(
+    'SELECT end_idx, folder FROM archives WHERE end_idx > ? ORDER BY end_idx LIMIT 1',
+  )
+  const hashes = connection
+    .prepare<[number], Buffer>('SELECT hashes FROM tiles WHERE level = 0 AND n = ?')
+    .pluck()
+  // Reading goes from entry to entry: one bundle serves 256 of them.
+  let last: { readonly n: number; readonly entries: readonly Buffer[] } | undefined
+  return {
+    end: () => end.get() ?? 0,
+    bundle: (n) => {
+      if (last?.n === n) return last.entries
+      const folder = archiveOf.get(n * TILE_WIDTH)?.folder
+      if (folder === undefined) throw new TypeError(`bundle ${n} is not archived`)
+      const path = join(
+        resolve(dirname(connection.name), folder),
+        tilePath({ level: 'entries', n, width: TILE_WIDTH }),
+      )
+      last = { n, entries: checkedEntries(readBundle(path, n), hashes.get(n), n) }
+      return last.entries
+    },
+  }
+}
+
+function readBundle(path: string, n: number): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new LedgerError(
+      'entry-archived',
+      `entries ${n * TILE_WIDTH} to ${(n + 1) * TILE_WIDTH - 1} were archived, and their bundle is not at ${path}: bring the archive back`,
+      { cause: error },
+    )
+  }
+}
+
+function checkedEntries(bundle: Buffer, hashes: Buffer | undefined, n: number): readonly Buffer[] {
+  const entries = decodeBundle(bundle, TILE_WIDTH)
+  const wrong = entries?.findIndex(
+    (entry, i) => hashes?.subarray(i * HASH_SIZE, (i + 1) * HASH_SIZE).equals(leafHash(entry)) !== true,
+  )
+  if (entries && wrong === -1) return entries
+  const place = wrong === undefined ? `bundle ${n}` : `entry ${n * TILE_WIDTH + wrong}`
+  throw new LedgerError('archive-damaged', `the archive was changed: ${place} is not what was archived`)
+}
