@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { DEFAULT_OPEN_ROUTES, OPEN_ROUTES } from '../receiver/open-routes.ts'
+import type { OpenRoute } from '../receiver/open-routes.ts'
 import { ALGORITHMS } from '../receiver/webhook/verify-delivery.ts'
 import type { Algorithm } from '../receiver/webhook/verify-delivery.ts'
 import type { CheckpointKeySource } from './checkpoint-key.ts'
@@ -26,6 +28,8 @@ export interface Config {
   readonly port: number
   readonly database: string
   readonly keysFolder: string
+  readonly checkpointFile: string | undefined
+  readonly openRoutes: readonly OpenRoute[]
   readonly environment: string
   readonly organizationId: string | undefined
   readonly logLevel: LogLevel
@@ -61,6 +65,8 @@ export const SETTINGS = {
   FILTER_LEDGER_CHECKPOINT_KEY:
     'the key that signs checkpoints: a file (JWK, PEM) or a JWK (default: the keys folder)',
   FILTER_LEDGER_ORIGIN: 'name of the ledger in its checkpoints, where the checkpoint key has none',
+  FILTER_LEDGER_CHECKPOINT_FILE: 'keeps the newest checkpoint outside of the ledger; checked at start',
+  FILTER_LEDGER_OPEN: `read without a token, comma-separated, of ${OPEN_ROUTES.join(', ')}, or none (default checkpoint,tiles,proofs)`,
   FILTER_LEDGER_ENVIRONMENT: 'the environment that entries name (default production)',
   FILTER_LEDGER_ORGANIZATION_ID: 'the Genesys organization that deployments name',
   FILTER_LEDGER_PUBLIC_URL: 'https URL under which Genesys reaches this receiver',
@@ -181,6 +187,8 @@ function receiverSettings(reader: EnvReader) {
     ...dataPaths(reader.env),
     host: reader.text('FILTER_LEDGER_HOST') ?? '127.0.0.1',
     port: reader.wholeNumber('FILTER_LEDGER_PORT', 8080, 0, 65_535),
+    checkpointFile: reader.text('FILTER_LEDGER_CHECKPOINT_FILE'),
+    openRoutes: openRoutes(reader),
     environment: reader.text('FILTER_LEDGER_ENVIRONMENT') ?? 'production',
     organizationId: reader.text('FILTER_LEDGER_ORGANIZATION_ID'),
     logLevel: reader.oneOf('FILTER_LEDGER_LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -254,6 +262,20 @@ function genesysUrl(reader: EnvReader): { baseUrl: URL; gateway: boolean } {
     reader.problems.push(`GENESYSCLOUD_REGION must be one of ${Object.keys(REGION_DOMAINS).join(', ')}`)
   }
   return { baseUrl: new URL(`https://api.${domain ?? 'mypurecloud.com'}`), gateway: false }
+}
+
+function openRoutes(reader: EnvReader): readonly OpenRoute[] {
+  const text = reader.text('FILTER_LEDGER_OPEN')
+  if (text === undefined) return DEFAULT_OPEN_ROUTES
+  if (text === 'none') return []
+  const names = text.split(',').map((name) => name.trim())
+  const known = OPEN_ROUTES.filter((route) => names.includes(route))
+  if (known.length !== names.length) {
+    reader.problems.push(
+      `FILTER_LEDGER_OPEN must be none, or a comma-separated list of ${OPEN_ROUTES.join(', ')}`,
+    )
+  }
+  return known
 }
 
 function algorithms(reader: EnvReader): readonly Algorithm[] {

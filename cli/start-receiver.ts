@@ -11,6 +11,7 @@ import { listen } from '../receiver/listen.ts'
 import { receiverMetrics } from '../receiver/prometheus.ts'
 import type { Config, RemoteConfig } from './config.ts'
 import type { Keys } from './keys-folder.ts'
+import { followCheckpoints, readKnownCheckpoint } from './known-checkpoint.ts'
 import type { Manifest } from './manifest.ts'
 import { openKeys, openPipeline, openVault } from './open-house.ts'
 import type { Vault } from './open-house.ts'
@@ -42,9 +43,12 @@ export async function startReceiver({
   log,
 }: ReceiverParts): Promise<RunningReceiver> {
   const now = (): Date => new Date()
-  const vault = await openVault(config, keys.signer, now)
+  const file = config.checkpointFile
+  const known = file === undefined ? [] : readKnownCheckpoint(file)
+  const vault = await openVault(config, keys.signer, now, known)
   const { ledger, filters, registration } = vault
   let draining = false
+  const outside = file === undefined ? undefined : followCheckpoints(ledger, file, log)
   try {
     const metrics = receiverMetrics({
       size: ledger.reader.size,
@@ -64,6 +68,8 @@ export async function startReceiver({
       const app = createApp({
         append: ledger.append,
         reader: ledger.reader,
+        log: ledger.log,
+        open: config.openRoutes,
         filters,
         registration,
         metrics,
@@ -91,7 +97,7 @@ export async function startReceiver({
         tokenKey: keys.tokenKey,
         isReady: () => !draining && ledger.health().writable,
         bodyLimit: config.bodyLimit,
-        log,
+        logger: log,
         now,
       })
       door.serve(app)
@@ -107,6 +113,7 @@ export async function startReceiver({
         draining = true
         await door.drain(config.drainGraceMs)
         await ledger.close()
+        outside?.flush()
       },
     }
   } catch (error) {

@@ -174,10 +174,11 @@ const WITHOUT_FOREIGN_KEYS: readonly string[] = [
     source TEXT NOT NULL CHECK (length(source) > 0),
     event_id TEXT NOT NULL CHECK (length(event_id) > 0),
     body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
+    salt BLOB NOT NULL,
     idx INTEGER NOT NULL,
     PRIMARY KEY (source, event_id)
   ) STRICT, WITHOUT ROWID`,
-  'INSERT INTO deliveries_new SELECT source, event_id, body_hash, idx FROM deliveries',
+  `INSERT INTO deliveries_new SELECT source, event_id, body_hash, x'', idx FROM deliveries`,
   'DROP TABLE deliveries',
   'ALTER TABLE deliveries_new RENAME TO deliveries',
   refuse(

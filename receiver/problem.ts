@@ -4,6 +4,11 @@ import type { Response } from 'express'
 const PROBLEMS = {
   'request-malformed': [400, 'The request cannot be read', 'Send one well-formed JSON object.'],
   'query-invalid': [400, 'A query parameter is wrong', 'See the detail for the parameter and what it takes.'],
+  'tile-path-malformed': [
+    400,
+    'The tile path is malformed',
+    'A tile is /tile/<level>/<number>[.p/<width>], the number in groups of three digits: /tile/0/x001/234.p/5',
+  ],
   'signature-malformed': [
     400,
     'The signature header cannot be read',
@@ -31,6 +36,14 @@ const PROBLEMS = {
   ],
   'not-found': [404, 'There is nothing here', 'Check the path.'],
   'entry-not-found': [404, 'There is no such entry', 'The index is beyond the end of the ledger.'],
+  'tile-not-found': [404, 'There is no such tile', 'The ledger is not that large (yet).'],
+  'checkpoint-missing': [404, 'There is no such checkpoint', 'See GET /checkpoint for the newest one.'],
+  'size-in-future': [404, 'The ledger never had that many entries', 'See GET /checkpoint for its size.'],
+  'entry-archived': [
+    410,
+    'The entry was archived',
+    'Its hash and proof are here; ask the operator for the archive.',
+  ],
   'method-not-allowed': [405, 'The method is not allowed here', 'See the Allow header.'],
   'event-conflict': [
     409,

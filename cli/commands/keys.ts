@@ -1,35 +1,114 @@
 import { Command } from 'commander'
+import { formatVerifierKey } from '../../ledger/note/verifier-key.ts'
 import { publicTokenJwk } from '../../receiver/auth/access-token.ts'
-import { dataPaths } from '../config.ts'
+import { finishRotation, loadCheckpointKey, prepareRotation } from '../checkpoint-key.ts'
+import { checkpointKeySource, dataPaths } from '../config.ts'
+import { CliError, EXIT } from '../exit.ts'
 import { initKeys, loadKeys } from '../keys-folder.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
+import { requireFile } from '../require-file.ts'
 
-/** `keys init` and `keys show`. */
+interface KeysOptions {
+  readonly keys?: string
+  readonly json?: boolean
+}
+
+/** `keys init`, `keys show` and `keys rotate`. */
 export function keysCommand(): Command {
-  const keys = new Command('keys').description('make and show the keys of this installation')
-  keys
-    .command('init')
-    .description('make the keys: one that signs access tokens, one that hides conversation ids')
+  const keys = new Command('keys').description('make, show and change the keys of this installation')
+  keys.addCommand(initCommand())
+  keys.addCommand(showCommand())
+  keys.addCommand(rotateCommand())
+  return keys
+}
+
+function initCommand(): Command {
+  return new Command('init')
+    .description(
+      'make the keys that are missing: they sign access tokens and checkpoints, and hide conversation ids',
+    )
     .option('--keys <dir>', 'the keys folder (default: FILTER_LEDGER_KEYS, else data/keys)')
+    .option('--origin <name>', 'names the ledger in its checkpoints, unique for ever: a URL without scheme')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  filter-ledger keys init --keys ./keys')
-    .action(async (options: { keys?: string; json?: boolean }) => {
-      const folder = options.keys ?? dataPaths(process.env).keysFolder
-      await initKeys(folder)
-      const { kid } = (await loadKeys(folder)).tokenKey
+    .addHelpText(
+      'after',
+      '\nExample:\n  filter-ledger keys init --origin audit.example.com/filter-ledger/prod',
+    )
+    .action(async (options: KeysOptions & { readonly origin?: string }) => {
+      const folder = folderOf(options)
+      await initKeys(folder, options.origin)
+      const { tokenKey, signer } = await loadKeys(folder)
+      const verifierKey = formatVerifierKey(signer.key)
       STANDARD_OUTPUT.out(
-        options.json ? JSON.stringify({ folder, kid }) : `keys made in ${folder} (token key ${kid})`,
+        options.json
+          ? JSON.stringify({ folder, kid: tokenKey.kid, verifierKey })
+          : `keys made in ${folder} (token key ${tokenKey.kid})\nverifier key, to give to auditors: ${verifierKey}`,
       )
     })
-  keys
-    .command('show')
-    .description('print the public half of the token key as a JWK')
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('print the public halves: the verifier key of checkpoints, and both keys as JWKs')
     .option('--keys <dir>', 'the keys folder (default: FILTER_LEDGER_KEYS, else data/keys)')
+    .option('--vkey', 'print the verifier key alone')
     .option('--json', 'print JSON on one line')
-    .addHelpText('after', '\nExample:\n  filter-ledger keys show')
-    .action(async (options: { keys?: string; json?: boolean }) => {
-      const { tokenKey } = await loadKeys(options.keys ?? dataPaths(process.env).keysFolder)
-      STANDARD_OUTPUT.out(JSON.stringify(await publicTokenJwk(tokenKey), null, options.json ? undefined : 2))
+    .addHelpText('after', '\nExample:\n  filter-ledger keys show --vkey')
+    .action(async (options: KeysOptions & { readonly vkey?: boolean }) => {
+      const folder = folderOf(options)
+      const { key } = loadCheckpointKey(folder, checkpointKeySource(process.env))
+      const verifierKey = formatVerifierKey(key)
+      if (options.vkey) {
+        STANDARD_OUTPUT.out(verifierKey)
+        return
+      }
+      const { tokenKey } = await loadKeys(folder, checkpointKeySource(process.env))
+      const checkpointKey = {
+        kty: 'OKP',
+        crv: 'Ed25519',
+        x: key.publicKey.toString('base64url'),
+        kid: key.name,
+      }
+      const shown = { verifierKey, checkpointKey, tokenKey: await publicTokenJwk(tokenKey) }
+      STANDARD_OUTPUT.out(JSON.stringify(shown, null, options.json ? undefined : 2))
     })
-  return keys
+}
+
+function rotateCommand(): Command {
+  return new Command('rotate')
+    .description('change the key that signs checkpoints; the change is an entry, signed by both keys')
+    .option('--keys <dir>', 'the keys folder (default: FILTER_LEDGER_KEYS, else data/keys)')
+    .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nStop the receiver first. If it is cut off, run it again.\nExample:\n  filter-ledger keys rotate --db data/ledger.db',
+    )
+    .action(rotate)
+}
+
+async function rotate(options: KeysOptions & { readonly db?: string }): Promise<void> {
+  if (checkpointKeySource(process.env)) {
+    throw new CliError(
+      EXIT.usage,
+      'FILTER_LEDGER_CHECKPOINT_KEY names the key: keys rotate changes the one of the keys folder. Unset it first',
+    )
+  }
+  const { rotateKey } = await import('../rotate-key.ts')
+  const folder = folderOf(options)
+  const current = loadCheckpointKey(folder)
+  const next = prepareRotation(folder, current.key.name)
+  const file = requireFile(options.db ?? dataPaths(process.env).database)
+  const index = await rotateKey(file, current, next)
+  finishRotation(folder)
+  const verifierKey = formatVerifierKey(next.key)
+  STANDARD_OUTPUT.out(
+    options.json
+      ? JSON.stringify({ index, old: formatVerifierKey(current.key), verifierKey })
+      : `the checkpoint key was changed (entry ${index})\nverifier key from now on: ${verifierKey}`,
+  )
+}
+
+function folderOf(options: KeysOptions): string {
+  return options.keys ?? dataPaths(process.env).keysFolder
 }

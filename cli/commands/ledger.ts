@@ -3,10 +3,12 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Command } from 'commander'
-import type { VerifyReport } from '../../ledger/verify/verify-ledger.ts'
 import { dataPaths } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
+import { publishCommand } from './ledger/publish.ts'
+import { rebuildTilesCommand } from './ledger/rebuild-tiles.ts'
+import { verifyCommand } from './ledger/verify.ts'
 
 interface ExportOptions {
   readonly db?: string
@@ -29,13 +31,9 @@ export function ledgerCommand(): Command {
     .option('--json', 'print what was written, as JSON (not with --out -)')
     .addHelpText('after', '\nExample:\n  filter-ledger ledger export --db ledger.db --out ledger.csv')
     .action(exportLedger)
-  ledger
-    .command('verify')
-    .description('recompute everything; exit 1 and name the first wrong entry when something does not fit')
-    .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
-    .option('--json', 'print the report as JSON')
-    .addHelpText('after', '\nExample:\n  filter-ledger ledger verify --db ledger.db')
-    .action(verify)
+  ledger.addCommand(verifyCommand())
+  ledger.addCommand(publishCommand())
+  ledger.addCommand(rebuildTilesCommand())
   return ledger
 }
 
@@ -85,42 +83,6 @@ async function writeWhole(csv: Readable, path: string): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CliError(EXIT.unreachable, `${path} cannot be written: ${reason}`, { cause: error })
   }
-}
-
-async function verify(options: { readonly db?: string; readonly json?: boolean }): Promise<void> {
-  const file = options.db ?? dataPaths(process.env).database
-  const { verifyLedger } = await import('../../ledger/verify/verify-ledger.ts')
-  const reader = await openFile(file)
-  try {
-    const showsProgress = process.stderr.isTTY && !options.json
-    const report = await verifyLedger(reader.connection, {
-      ...(showsProgress && {
-        onProgress: (checked: number, size: number) =>
-          process.stderr.write(`\r${checked} of ${size} entries`),
-      }),
-    })
-    if (showsProgress) process.stderr.write('\r\u001b[K')
-    STANDARD_OUTPUT.out(options.json ? JSON.stringify({ file, ...report }) : readable(file, report))
-    if (!report.ok) throw new CliError(EXIT.no, '')
-  } finally {
-    await reader.close()
-  }
-}
-
-function readable(file: string, report: VerifyReport): string {
-  if (report.ok) return `${file} is whole: ${report.size} entries, root ${report.root}`
-  const lines = report.findings.map(
-    ({ kind, code, index, message }) => `  entry ${index}: ${kind} (${code}): ${message}`,
-  )
-  const more =
-    report.findingCount > report.findings.length
-      ? [`  … ${report.findingCount - report.findings.length} more`]
-      : []
-  return [
-    `${file} is NOT whole: ${report.findingCount} finding(s) in ${report.size} entries`,
-    ...lines,
-    ...more,
-  ].join('\n')
 }
 
 function parseIndex(option: string, text: string | undefined): number | undefined {

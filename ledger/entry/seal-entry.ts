@@ -3,6 +3,7 @@ import { canonicalJson } from './canonical-json.ts'
 import type { Dedupe, Entry, ErasableBody, JsonObject, Submission } from './entry.ts'
 import { ENTRY_TYPES } from './entry.ts'
 import { LedgerError } from '../ledger-error.ts'
+import type { RandomBytes } from './random-pool.ts'
 import { leafHash } from '../tree/merkle.ts'
 
 /** The greatest size of an entry, in bytes: what a tlog-tiles entry bundle can hold (two bytes of length). */
@@ -13,11 +14,14 @@ export interface SealedEntry {
   readonly entry: Entry
   readonly bytes: Buffer
   readonly leafHash: Buffer
+  /** Binds the entry to its dedupe row; empty when it has none. */
+  readonly deliverySalt: Uint8Array
 }
 
 export interface SealOptions {
   readonly id: string
   readonly now: Date
+  readonly random: RandomBytes
   /** Used where the draft names none. */
   readonly environment: string
 }
@@ -39,7 +43,8 @@ export function sealEntry(submission: Submission, options: SealOptions): SealedE
   if (!isRfc3339Utc(occurredAt)) {
     throw new LedgerError('entry-invalid', 'occurredAt is not an RFC 3339 time in UTC (…Z)')
   }
-  const evidence = withDelivery(withCommitments(draft.evidence, bodies), dedupe)
+  const deliverySalt = dedupe ? Uint8Array.from(options.random(32)) : new Uint8Array(0)
+  const evidence = withDelivery(withCommitments(draft.evidence, bodies), dedupe, deliverySalt)
   const entry: Entry = {
     ...draft,
     v: 1,
@@ -56,7 +61,7 @@ export function sealEntry(submission: Submission, options: SealOptions): SealedE
       `the entry has ${bytes.length} bytes, at most ${MAX_ENTRY_BYTES} are allowed`,
     )
   }
-  return { entry, bytes, leafHash: leafHash(bytes) }
+  return { entry, bytes, leafHash: leafHash(bytes), deliverySalt }
 }
 
 /** True for `YYYY-MM-DDTHH:MM:SS[.fraction]Z` that names a real instant. */
@@ -85,11 +90,19 @@ function withCommitments(
   return { ...evidence, commitments: Object.fromEntries(commitments) }
 }
 
-/** What makes the submission unique is hashed with it, so that a dedupe row can be checked like everything else. */
-function withDelivery(evidence: JsonObject | undefined, dedupe: Dedupe | undefined): JsonObject | undefined {
+/**
+ * What makes the submission unique is hashed with it, so that a dedupe row can be checked like everything
+ * else. The body's hash is salted too: a plain one would let an erased body be guessed.
+ */
+function withDelivery(
+  evidence: JsonObject | undefined,
+  dedupe: Dedupe | undefined,
+  salt: Uint8Array,
+): JsonObject | undefined {
   if (!dedupe) return evidence
   const { source, eventId, bodyHash } = dedupe
-  return { ...evidence, delivery: { source, eventId, bodyHash } }
+  const sha256 = commitment(salt, Buffer.from(bodyHash, 'hex')).toString('hex')
+  return { ...evidence, delivery: { source, eventId, sha256 } }
 }
 
 // An interface has no index signature, so the compiler cannot see that an Entry is made of JSON alone.

@@ -99,12 +99,15 @@ function checkpointOf(tree: Tree, signers: readonly NoteSigner[]): string {
 function prepareInsert(connection: Database.Database): (pending: PendingEntry, index: number) => Receipt {
   const insertEntry = connection.prepare('INSERT INTO entries (idx, entry, leaf_hash) VALUES (?, ?, ?)')
   const insertDelivery = connection.prepare(
-    'INSERT INTO deliveries (source, event_id, body_hash, idx) VALUES (?, ?, ?, ?)',
+    'INSERT INTO deliveries (source, event_id, body_hash, salt, idx) VALUES (?, ?, ?, ?, ?)',
   )
   const insertBody = connection.prepare('INSERT INTO bodies (idx, name, salt, body) VALUES (?, ?, ?, ?)')
   return ({ sealed, dedupe, bodies, effect }, index) => {
     insertEntry.run(index, sealed.bytes, sealed.leafHash)
-    if (dedupe) insertDelivery.run(dedupe.source, dedupe.eventId, Buffer.from(dedupe.bodyHash, 'hex'), index)
+    if (dedupe) {
+      const bodyHash = Buffer.from(dedupe.bodyHash, 'hex')
+      insertDelivery.run(dedupe.source, dedupe.eventId, bodyHash, sealed.deliverySalt, index)
+    }
     for (const body of bodies) insertBody.run(index, body.name, body.salt, body.bytes)
     effect?.(connection, index)
     return { ...receiptOf(sealed, index), duplicate: false }

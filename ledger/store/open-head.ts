@@ -37,7 +37,7 @@ export function openHead(connection: Database.Database, key: VerifierKey): Tree 
  *
  * @throws LedgerError `ledger-rolled-back`, `ledger-forked`, `key-unknown`, `origin-mismatch`, `note-malformed`
  */
-export function requireGoesOnFrom(log: LogReader, tree: Tree, known: string): Checkpoint {
+export function requireGoesOnFrom(log: LogReader, tree: Pick<Tree, 'size'>, known: string): Checkpoint {
   const keys = log.signingKeys().map(({ key }) => key)
   const outside = openCheckpoint(known, keys, keys[0]?.name)
   if (outside.size > tree.size) {

@@ -122,7 +122,7 @@ function serve(
   const probe = prepareProbe(writer, now)
   const seal = (submission: Submission): PendingEntry => {
     const at = now()
-    const sealed = sealEntry(submission, { id: uuidV7(at, random), now: at, environment })
+    const sealed = sealEntry(submission, { id: uuidV7(at, random), now: at, environment, random })
     return { sealed, dedupe: submission.dedupe, bodies: submission.bodies ?? [] }
   }
   return {
@@ -174,14 +174,16 @@ function project(projections: readonly Projection[], entry: Entry, index: number
   for (const projection of projections) projection(entry, index)
 }
 
-/** A small write of its own: after a full disk or a lock, the only way to know that writing works again. */
+/** A write of its own: after a full disk or a lock, the only way to know that writing works again. */
 function prepareProbe({ connection }: LedgerDatabase, now: () => Date): () => LedgerError | undefined {
   const write = connection.prepare(
     'INSERT INTO write_probe (one, at) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET at = excluded.at',
   )
+  // As large as an append may be: a nearly full disk that takes a small write does not take entries.
+  const padding = ' '.repeat(65_536)
   return () => {
     try {
-      write.run(now().toISOString())
+      write.run(now().toISOString() + padding)
       return undefined
     } catch (error) {
       const failure = toLedgerError(error)

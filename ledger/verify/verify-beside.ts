@@ -16,7 +16,7 @@ interface Commitment {
 }
 
 interface Evidence {
-  readonly delivery?: { readonly source?: unknown; readonly eventId?: unknown; readonly bodyHash?: unknown }
+  readonly delivery?: { readonly source?: unknown; readonly eventId?: unknown; readonly sha256?: unknown }
   readonly commitments?: Readonly<Record<string, Commitment>>
 }
 
@@ -50,8 +50,8 @@ export function checkBeside(connection: Database.Database, findings: FindingList
 
 /** Each delivery that an entry names has its row, and each row is named by its entry. */
 function prepareDeliveryCheck(connection: Database.Database, findings: FindingList) {
-  const find = connection.prepare<[string, string], { idx: number; body_hash: Buffer }>(
-    'SELECT idx, body_hash FROM deliveries WHERE source = ? AND event_id = ?',
+  const find = connection.prepare<[string, string], { idx: number; body_hash: Buffer; salt: Buffer }>(
+    'SELECT idx, body_hash, salt FROM deliveries WHERE source = ? AND event_id = ?',
   )
   const rows = connection.prepare<[number], { idx: number; source: string }>(
     'SELECT idx, source FROM deliveries WHERE idx >= ?',
@@ -61,7 +61,7 @@ function prepareDeliveryCheck(connection: Database.Database, findings: FindingLi
   const named = new Set<number>()
   return {
     reached: (index: number, evidence: Evidence | undefined): void => {
-      const { source, eventId, bodyHash } = evidence?.delivery ?? {}
+      const { source, eventId, sha256 } = evidence?.delivery ?? {}
       if (typeof source !== 'string' || typeof eventId !== 'string') return
       const row = find.get(source, eventId)
       if (!row)
@@ -70,7 +70,7 @@ function prepareDeliveryCheck(connection: Database.Database, findings: FindingLi
           index,
           `the delivery row of ${source} is gone: the same event would be taken again`,
         )
-      else if (row.idx !== index || row.body_hash.toString('hex') !== bodyHash)
+      else if (row.idx !== index || !commits(row, sha256))
         findings.invalid(
           'delivery-mismatch',
           index,
@@ -143,6 +143,10 @@ function checkErasures(connection: Database.Database, findings: FindingList): vo
   for (const idx of back.iterate()) {
     findings.invalid('erasure-mismatch', idx, 'a body stands where it was erased')
   }
+}
+
+function commits(row: { readonly body_hash: Buffer; readonly salt: Buffer }, sha256: unknown): boolean {
+  return row.salt.length === 32 && commitment(row.salt, row.body_hash).toString('hex') === sha256
 }
 
 function fits({ salt, body }: BodyRow, promised: Commitment | undefined): boolean {

@@ -1,13 +1,16 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import express from 'express'
-import type { Request, RequestHandler, Router } from 'express'
+import type { RequestHandler, Router } from 'express'
 import type { EntryReader, StoredEntry } from '../../ledger/store/entry-reader.ts'
 import { exportCsv } from '../../ledger/export/export-csv.ts'
 import type { TokenKey } from '../auth/access-token.ts'
-import { requireScope, subjectOf } from '../auth/require-scope.ts'
+import { requireScope } from '../auth/require-scope.ts'
 import { RequestProblem } from '../problem.ts'
 import { contextOf } from '../request-context.ts'
+import { asProblem } from './log-routes.ts'
+import { noteRoute } from './note-route.ts'
+import { parseCount, queryProblem, readQuery } from './read-query.ts'
 
 export interface LedgerRoutesDeps {
   readonly reader: EntryReader
@@ -23,21 +26,10 @@ export function ledgerRoutes({ reader, tokenKey, now }: LedgerRoutesDeps): Route
   const router = express.Router()
   const read = requireScope('ledger:read', tokenKey, now)
   const mayExport = requireScope('ledger:export', tokenKey, now)
-  router.get('/ledger/entries', note('/ledger/entries'), read, entriesPage(reader))
-  router.get('/ledger/entries/:index', note('/ledger/entries/:index'), read, oneEntry(reader))
-  router.get('/ledger/export.csv', note('/ledger/export.csv'), mayExport, csvExport(reader))
+  router.get('/ledger/entries', noteRoute('/ledger/entries'), read, entriesPage(reader))
+  router.get('/ledger/entries/:index', noteRoute('/ledger/entries/:index'), read, oneEntry(reader))
+  router.get('/ledger/export.csv', noteRoute('/ledger/export.csv'), mayExport, csvExport(reader))
   return router
-}
-
-function note(route: string): RequestHandler {
-  return (req, res, next) => {
-    contextOf(req).facts.route = route
-    res.once('close', () => {
-      const subject = subjectOf(req)
-      if (subject !== undefined) contextOf(req).facts.subject = subject
-    })
-    next()
-  }
 }
 
 /** `{size, from, entries: [{index, leafHash, entry}], next}`; `next` is the path of the next page, or null. */
@@ -48,7 +40,7 @@ function entriesPage(reader: EntryReader): RequestHandler {
     if (limit < 1 || limit > MAX_PAGE) throw queryProblem(`limit must be 1 to ${MAX_PAGE}`)
     const from = query.from ?? 0
     const size = reader.size()
-    const entries = reader.page(from, limit)
+    const entries = asProblem(() => reader.page(from, limit))
     const end = from + entries.length
     const next = end < size ? JSON.stringify(`/ledger/entries?from=${end}&limit=${limit}`) : 'null'
     res.type('application/json')
@@ -59,7 +51,7 @@ function entriesPage(reader: EntryReader): RequestHandler {
 function oneEntry(reader: EntryReader): RequestHandler {
   return (req, res) => {
     const index = parseCount('index', req.params['index'])
-    const stored = reader.at(index)
+    const stored = asProblem(() => reader.at(index))
     if (!stored)
       throw new RequestProblem('entry-not-found', { detail: `The ledger has ${reader.size()} entries.` })
     res.type('application/json').send(entryJson(stored))
@@ -88,27 +80,4 @@ function csvExport(reader: EntryReader): RequestHandler {
       res.destroy()
     }
   }
-}
-
-function readQuery<Name extends string>(req: Request, names: readonly Name[]): Partial<Record<Name, number>> {
-  const known: ReadonlySet<string> = new Set(names)
-  const values: Partial<Record<Name, number>> = {}
-  for (const name of Object.keys(req.query)) {
-    if (!known.has(name))
-      throw queryProblem(`there is no parameter ${name.slice(0, 40)}; there are: ${names.join(', ')}`)
-  }
-  for (const name of names) {
-    if (req.query[name] !== undefined) values[name] = parseCount(name, req.query[name])
-  }
-  return values
-}
-
-function parseCount(name: string, value: unknown): number {
-  if (typeof value !== 'string' || !/^[0-9]{1,15}$/.test(value))
-    throw queryProblem(`${name} must be a whole number from 0 on`)
-  return Number(value)
-}
-
-function queryProblem(detail: string): RequestProblem {
-  return new RequestProblem('query-invalid', { detail })
 }

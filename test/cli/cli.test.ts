@@ -120,11 +120,15 @@ describe('commands', () => {
     for (const name of readdirSync(join(cwd, 'data/keys')))
       expect(statSync(join(cwd, 'data/keys', name)).mode & 0o077).toBe(0)
     const { out } = await runCli(['keys', 'show'], { cwd })
-    expect(JSON.parse(out)).toMatchObject({ kty: 'OKP', crv: 'Ed25519' })
+    expect(JSON.parse(out)).toMatchObject({
+      tokenKey: { kty: 'OKP', crv: 'Ed25519' },
+      checkpointKey: { kty: 'OKP', crv: 'Ed25519' },
+    })
     expect(out).not.toContain('"d"')
   })
 
   test('migrate makes a ledger that verifies', async () => {
+    await runCli(['keys', 'init'], { cwd })
     expect(await runCli(['migrate', '--db', 'new.db', '--json'], { cwd })).toMatchObject({
       code: 0,
       out: '{"file":"new.db","size":0}\n',

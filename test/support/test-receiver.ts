@@ -12,6 +12,7 @@ import { importTokenKey, issueAccessToken } from '../../receiver/auth/access-tok
 import type { IssueOptions, TokenKey } from '../../receiver/auth/access-token.ts'
 import { listen } from '../../receiver/listen.ts'
 import type { Listening } from '../../receiver/listen.ts'
+import type { OpenRoute } from '../../receiver/open-routes.ts'
 import { receiverMetrics } from '../../receiver/prometheus.ts'
 import { pinnedKeys } from '../../receiver/webhook/key-sources.ts'
 import { ALGORITHMS } from '../../receiver/webhook/verify-delivery.ts'
@@ -33,6 +34,8 @@ export interface TestReceiverOptions {
   readonly algorithms?: readonly Algorithm[]
   /** Default: the signers' keys, pinned. */
   readonly resolveKey?: ResolveKey
+  /** Default: all but entries. */
+  readonly open?: readonly OpenRoute[]
   /** Over the defaults of a temp ledger. */
   readonly ledger?: Partial<LedgerOptions>
 }
@@ -79,6 +82,8 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   const app = createApp({
     append: ledger.append,
     reader: ledger.reader,
+    log: ledger.log,
+    ...(options.open && { open: options.open }),
     filters,
     registration,
     metrics,
@@ -100,7 +105,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     tokenKey,
     isReady: () => ledger.health().writable,
     bodyLimit: BODY_LIMIT,
-    log: log.logger,
+    logger: log.logger,
     now,
   })
   door.serve(app)

@@ -182,7 +182,7 @@ describe('the database itself', () => {
     ['delete a delivery', 'DELETE FROM deliveries'],
     [
       'replace a delivery',
-      `INSERT OR REPLACE INTO deliveries (source, event_id, body_hash, idx) VALUES ('s', 'e', zeroblob(32), 0)`,
+      `INSERT OR REPLACE INTO deliveries (source, event_id, body_hash, salt, idx) VALUES ('s', 'e', zeroblob(32), zeroblob(32), 0)`,
     ],
     ['change a body', `UPDATE bodies SET body = x'00'`],
     ['delete a body', 'DELETE FROM bodies'],

@@ -1,0 +1,48 @@
+import { userInfo } from 'node:os'
+import type { NoteSigner } from '../ledger/note/note-signer.ts'
+import { formatVerifierKey } from '../ledger/note/verifier-key.ts'
+import { openReader } from '../ledger/store/entry-reader.ts'
+import { openLedger } from '../ledger/store/open-ledger.ts'
+import { MIGRATIONS } from '../migrations/migrations.ts'
+
+/**
+ * Records the change of the checkpoint key in the ledger. When an earlier run got that far and was cut off,
+ * nothing is recorded twice.
+ *
+ * @returns the index of the `key.rotated` entry
+ */
+export async function rotateKey(file: string, current: NoteSigner, next: NoteSigner): Promise<number> {
+  const recorded = await recordedAt(file, next)
+  if (recorded !== undefined) return recorded
+  const ledger = await openLedger({
+    file,
+    migrations: MIGRATIONS,
+    environment: 'none',
+    now: () => new Date(),
+    signer: current,
+  })
+  try {
+    const entry = {
+      type: 'key.rotated',
+      actor: { type: 'user', id: userInfo().username },
+      entity: { type: 'key', id: next.key.keyId, name: next.key.name },
+      action: 'rotate',
+      status: 'SUCCESS',
+      data: { oldKey: formatVerifierKey(current.key), newKey: formatVerifierKey(next.key) },
+    } as const
+    return ledger.rotateKey({ entry }, next).index
+  } finally {
+    await ledger.close()
+  }
+}
+
+/** The rotation to a key stands at the entry before the size from which the key signs. */
+async function recordedAt(file: string, next: NoteSigner): Promise<number | undefined> {
+  const reader = await openReader({ file, migrations: MIGRATIONS })
+  try {
+    const last = reader.log.signingKeys().at(-1)
+    return last?.key.keyId === next.key.keyId ? last.fromSize - 1 : undefined
+  } finally {
+    await reader.close()
+  }
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { LedgerError } from '../ledger-error.ts'
+import { parseCheckpoint } from '../note/checkpoint.ts'
+import { formatSigningKeys } from '../store/log-reader.ts'
+import { requireGoesOnFrom } from '../store/open-head.ts'
+import { TILE_WIDTH, tilePath } from '../tree/tile-path.ts'
+import { logFile, logFileNames } from './log-files.ts'
+import type { LogFileSource } from './log-files.ts'
+
+export interface PublishOptions {
+  readonly folder: string
+  /** Writes the entries as well. Without them the folder proves, and tells nothing. */
+  readonly withEntries: boolean
+  readonly onProgress?: (done: number) => void
+}
+
+export interface Published {
+  readonly size: number
+  /** Files that were not there before. */
+  readonly written: number
+  /** Full tiles that were there already. */
+  readonly kept: number
+}
+
+/**
+ * Writes a ledger as a static log (C2SP tlog-tiles) that any web server can serve. Tiles never change, so a
+ * second run writes new ones alone, and a run that was cut off goes on; the checkpoint comes last.
+ *
+ * @throws LedgerError `ledger-rolled-back`, `ledger-forked`, `origin-mismatch` when the folder holds a
+ *   checkpoint that this ledger does not go on from
+ */
+export async function publishLog(source: LogFileSource, options: PublishOptions): Promise<Published> {
+  const note = source.log.checkpoint()
+  if (note === undefined) throw new LedgerError('head-mismatch', 'the ledger has no checkpoint yet')
+  const { size } = parseCheckpoint(note)
+  await requireOwnFolder(source, options.folder, size)
+  let [written, kept] = [0, 0]
+  for (const name of logFileNames(size, options.withEntries)) {
+    const path = join(options.folder, tilePath(name))
+    // A file gets its name only when it is whole: one that is there is as it should be.
+    if (existsSync(path)) kept++
+    else {
+      await writeWhole(path, logFile(source, name))
+      written++
+    }
+    if (name.width === TILE_WIDTH) await rm(`${path}.p`, { recursive: true, force: true })
+    options.onProgress?.(written + kept)
+  }
+  await writeWhole(join(options.folder, 'verifier-keys'), formatSigningKeys(source.log.signingKeys()))
+  await writeWhole(join(options.folder, 'checkpoint'), note)
+  return { size, written, kept }
+}
+
+async function requireOwnFolder({ log }: LogFileSource, folder: string, size: number): Promise<void> {
+  const path = join(folder, 'checkpoint')
+  if (existsSync(path)) requireGoesOnFrom(log, { size }, await readFile(path, 'utf8'))
+}
+
+/** Under another name until it is on disk: a reader, and a later run, see whole files alone. */
+export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const partial = `${path}.partial`
+  const file = await open(partial, 'w')
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(partial, path)
+}
