@@ -5,6 +5,7 @@
  *   asking again later may help.
  * - `ledger-in-use`: another process writes to this file.
  * - `ledger-not-found`, `not-a-ledger`, `schema-newer`, `schema-older`: the file is not one that this program can serve.
+ * - `ledger-damaged`: SQLite cannot read a page of the file: the disk, or somebody, changed it.
  * - `head-mismatch`: the last tree head does not fit the entries; the file was changed behind the ledger's back.
  * - `ledger-forked`, `ledger-rolled-back`: the ledger does not go on from a checkpoint that is known outside of it.
  * - `origin-mismatch`: the checkpoint or the key is another ledger's. `key-unknown`: none of the known keys signed it.
@@ -25,6 +26,7 @@ export type LedgerErrorCode =
   | 'ledger-in-use'
   | 'ledger-not-found'
   | 'not-a-ledger'
+  | 'ledger-damaged'
   | 'schema-newer'
   | 'schema-older'
   | 'head-mismatch'

@@ -79,6 +79,8 @@ export function toLedgerError(error: unknown): unknown {
     return new LedgerError('ledger-full', 'the disk is full: nothing was stored', cause)
   if (code === 'SQLITE_NOTADB')
     return new LedgerError('not-a-ledger', 'the file is not an SQLite database', cause)
+  if (code.startsWith('SQLITE_CORRUPT'))
+    return new LedgerError('ledger-damaged', 'a page of the ledger file is damaged: restore a backup', cause)
   if (code.startsWith('SQLITE_CONSTRAINT')) return error
   return new LedgerError('ledger-unavailable', `the ledger file cannot be used (${code})`, cause)
 }

@@ -4,7 +4,7 @@ import { leafHash } from '../tree/merkle.ts'
 import { TILE_WIDTH } from '../tree/tile-path.ts'
 import { prepareArchiveReader } from './archive-reader.ts'
 import type { ArchiveReader } from './archive-reader.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase, toLedgerError } from './database.ts'
 import type { DatabaseOptions } from './database.ts'
 import { prepareLogReader } from './log-reader.ts'
 import type { LogReader } from './log-reader.ts'
@@ -90,7 +90,12 @@ export async function openReader(options: Omit<DatabaseOptions, 'mode'>): Promis
   }
 > {
   const { connection, close } = await openDatabase({ ...options, mode: 'read' })
-  return { ...prepareReader(connection), log: prepareLogReader(connection), connection, close }
+  try {
+    return { ...prepareReader(connection), log: prepareLogReader(connection), connection, close }
+  } catch (error) {
+    await close()
+    throw toLedgerError(error)
+  }
 }
 
 /** The entry of a stored text. The text was made by this ledger, so its shape is known. */

@@ -28,6 +28,7 @@ export type FindingCode =
   | 'archive-mismatch'
   | 'schema-changed'
   | 'index-damaged'
+  | 'page-damaged'
   | 'evidence-mismatch'
 
 export const MAX_FINDINGS = 100

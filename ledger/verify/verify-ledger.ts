@@ -4,6 +4,7 @@ import type { Entry } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
 import { openCheckpoint } from '../note/checkpoint.ts'
 import type { VerifierKey } from '../note/verifier-key.ts'
+import { toLedgerError } from '../store/database.ts'
 import { prepareLogReader } from '../store/log-reader.ts'
 import { ledgerSize, readTree } from '../store/open-head.ts'
 import { EMPTY_TREE, growTree, treeRoot } from '../tree/tree.ts'
@@ -81,8 +82,11 @@ export async function verifyLedger(
       findings: findings.sorted(),
       findingCount: findings.count,
     }
+  } catch (error) {
+    throw toLedgerError(error)
   } finally {
-    connection.exec('COMMIT')
+    // SQLite ends the transaction itself when it finds a page that it cannot read.
+    if (connection.inTransaction) connection.exec('ROLLBACK')
   }
 }
 
@@ -103,19 +107,59 @@ async function verifySnapshot(
   const beside = checkBeside(connection, findings)
   let tree = startTree(connection, from, findings)
   const headChecks = [heads, oldHead]
-  headChecks.forEach((check) => check.reached(tree))
-  for (const run of verifyEntries(connection, from, size, findings)) {
-    tree = growThrough(tree, run.leaves, headChecks, tiles)
-    beside.reached(run)
-    await checkEvidence(run.from, run.entries, options, findings)
-    options.onProgress?.(run.from + run.leaves.length, size)
-    await nextTurn()
-  }
-  headChecks.forEach((check) => check.finish(tree))
-  tiles.finish(tree)
-  beside.finish(from)
-  checkIndexes(connection, findings)
+  const guarded = guardPages(findings)
+  await guarded(
+    from,
+    async () => {
+      headChecks.forEach((check) => {
+        check.reached(tree)
+      })
+      for (const run of verifyEntries(connection, from, size, findings)) {
+        tree = growThrough(tree, run.leaves, headChecks, tiles)
+        beside.reached(run)
+        await checkEvidence(run.from, run.entries, options, findings)
+        options.onProgress?.(run.from + run.leaves.length, size)
+        await nextTurn()
+      }
+    },
+    () => tree.size,
+  )
+  await guarded(size, () => {
+    headChecks.forEach((check) => {
+      check.finish(tree)
+    })
+  })
+  await guarded(size, () => {
+    tiles.finish(tree)
+  })
+  await guarded(size, () => {
+    beside.finish(from)
+  })
+  await guarded(size, () => {
+    checkIndexes(connection, findings)
+  })
   return { from, tree }
+}
+
+/** A page that SQLite cannot read is a finding like others: what can still be read is still looked at. */
+function guardPages(findings: FindingList) {
+  return async (
+    index: number,
+    check: () => void | Promise<void>,
+    reached = (): number => index,
+  ): Promise<void> => {
+    try {
+      await check()
+    } catch (error) {
+      const failure = toLedgerError(error)
+      if (!(failure instanceof LedgerError) || failure.code !== 'ledger-damaged') throw failure
+      findings.invalid(
+        'page-damaged',
+        reached(),
+        `${failure.message}; entries from ${reached()} on may not have been read`,
+      )
+    }
+  }
 }
 
 /** Grows the tree by the leaves, stopping at each size that a kept head covers. */
