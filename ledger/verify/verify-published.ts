@@ -82,7 +82,7 @@ async function growFromFiles(
   findings: FindingList,
 ): Promise<{ readonly tree: Tree; readonly entriesRead: boolean }> {
   let tree = EMPTY_TREE
-  const entriesRead = size > 0 && (await readBundle(read, 0, size)) !== undefined
+  const entriesRead = await hasBundles(read, size)
   const check = (grown: Tree): void => {
     if (old?.size === grown.size && !old.root.equals(treeRoot(grown)))
       findings.invalid(
@@ -104,6 +104,13 @@ async function growFromFiles(
     onProgress?.(tree.size, size)
   }
   return { tree, entriesRead }
+}
+
+/** The last bundle is asked for as well: one that was taken away must not make the others look unpublished. */
+async function hasBundles(read: ReadLogFile, size: number): Promise<boolean> {
+  if (size === 0) return false
+  const last = Math.floor((size - 1) / TILE_WIDTH)
+  return ((await readBundle(read, 0, size)) ?? (await readBundle(read, last, size))) !== undefined
 }
 
 async function leavesOf(
