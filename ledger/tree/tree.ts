@@ -1,5 +1,4 @@
-import { appendLeaf, EMPTY_EDGE, EMPTY_ROOT, HASH_SIZE, nodeHash } from './merkle.ts'
-import type { RightEdge } from './merkle.ts'
+import { EMPTY_ROOT, HASH_SIZE, nodeHash } from './merkle.ts'
 import { hashesAtLevel, levelCount, TILE_WIDTH } from './tile-path.ts'
 
 /** Hashes under one kept inner node of a full tile. */
@@ -18,8 +17,12 @@ export interface FullTile {
 /** The right edge of one level: what its next full tile has so far. */
 interface PartialTile {
   readonly hashes: readonly Buffer[]
+  /** The roots of its complete groups. */
   readonly groups: readonly Buffer[]
-  readonly edge: RightEdge
+  /** The roots of the complete subtrees over the groups, from left to right. */
+  readonly groupEdge: readonly Buffer[]
+  /** The same over the hashes behind the last complete group. */
+  readonly edge: readonly Buffer[]
 }
 
 /** All that is needed to append to a tree and to tell its root: a partial tile a level. */
@@ -30,7 +33,7 @@ export interface Tree {
 
 export const EMPTY_TREE: Tree = { size: 0, levels: [] }
 
-const NO_TILE: PartialTile = { hashes: [], groups: [], edge: EMPTY_EDGE }
+const NO_TILE: PartialTile = { hashes: [], groups: [], groupEdge: [], edge: [] }
 
 /** The tree with more leaves, and the tiles that became full by it. Amortised one node hash a leaf. */
 export function growTree(
@@ -45,7 +48,7 @@ export function growTree(
 
 /** The tree's root (RFC 6962 §2.1): the complete subtrees of all levels, folded from right to left. */
 export function treeRoot({ levels }: Tree): Buffer {
-  const roots = levels.toReversed().flatMap(({ edge }) => edge.roots)
+  const roots = levels.toReversed().flatMap(({ groupEdge, edge }) => [...groupEdge, ...edge])
   const last = roots.at(-1)
   if (last === undefined) return EMPTY_ROOT
   return roots.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last)
@@ -104,31 +107,35 @@ export function splitHashes(bytes: Buffer): readonly Buffer[] {
 
 /** A partial tile that {@link growTree} fills in place; it never leaves that function unfinished. */
 interface GrowingTile {
-  hashes: Buffer[]
-  groups: Buffer[]
-  edge: RightEdge
+  readonly hashes: Buffer[]
+  readonly groups: Buffer[]
+  readonly groupEdge: Buffer[]
+  readonly edge: Buffer[]
 }
 
-function copyOf({ hashes, groups, edge }: PartialTile): GrowingTile {
-  return { hashes: [...hashes], groups: [...groups], edge }
+function copyOf({ hashes, groups, groupEdge, edge }: PartialTile): GrowingTile {
+  return { hashes: [...hashes], groups: [...groups], groupEdge: [...groupEdge], edge: [...edge] }
 }
 
 function push(levels: GrowingTile[], level: number, hash: Buffer, full: FullTile[]): void {
-  const tile = (levels[level] ??= { hashes: [], groups: [], edge: EMPTY_EDGE })
+  const tile = (levels[level] ??= copyOf(NO_TILE))
+  pushRoot(tile.edge, tile.hashes.length % GROUP_WIDTH, hash)
   tile.hashes.push(hash)
-  tile.edge = appendLeaf(tile.edge, hash)
-  const width = tile.hashes.length
-  if (width % GROUP_WIDTH === 0) tile.groups.push(groupRoot(tile))
-  if (width < TILE_WIDTH) return
+  if (tile.hashes.length % GROUP_WIDTH !== 0) return
+  const group = tile.edge.pop() as Buffer
+  pushRoot(tile.groupEdge, tile.groups.length, group)
+  tile.groups.push(group)
+  if (tile.hashes.length < TILE_WIDTH) return
   full.push({ level, n: -1, hashes: Buffer.concat(tile.hashes), groups: Buffer.concat(tile.groups) })
-  const root = tile.edge.roots[0] as Buffer
-  levels[level] = { hashes: [], groups: [], edge: EMPTY_EDGE }
-  push(levels, level + 1, root, full)
+  levels[level] = copyOf(NO_TILE)
+  push(levels, level + 1, tile.groupEdge[0] as Buffer, full)
 }
 
-/** The root of the group that was just completed: by now it may have merged into larger ones of the edge. */
-function groupRoot({ hashes }: GrowingTile): Buffer {
-  return foldComplete(hashes.slice(-GROUP_WIDTH))
+/** Adds a node to an edge over `count` nodes: each trailing one bit of it is a subtree that now merges. */
+function pushRoot(edge: Buffer[], count: number, hash: Buffer): void {
+  let node = hash
+  for (let rest = count; rest % 2 === 1; rest = (rest - 1) / 2) node = nodeHash(edge.pop() as Buffer, node)
+  edge.push(node)
 }
 
 /** Tiles of a level follow each other: the first new one is the first that was not full before. */

@@ -11,6 +11,7 @@ export type FindingCode =
   | 'entry-not-canonical'
   | 'leaf-hash-mismatch'
   | 'index-gap'
+  | 'id-repeated'
   | 'root-mismatch'
   | 'head-mismatch'
   | 'tile-mismatch'

@@ -15,7 +15,7 @@ import { checkBeside } from './verify-beside.ts'
 import { verifyEntries } from './verify-entries.ts'
 import { checkHeads, checkSigningKeys } from './verify-heads.ts'
 import type { HeadCheck } from './verify-heads.ts'
-import { checkIndexes, checkSchema } from './verify-schema.ts'
+import { checkIds, checkIndexes, checkSchema } from './verify-schema.ts'
 import type { SchemaObject } from './verify-schema.ts'
 import { checkTiles } from './verify-tiles.ts'
 import type { TileCheck } from './verify-tiles.ts'
@@ -134,6 +134,9 @@ async function verifySnapshot(
   })
   await guarded(size, () => {
     beside.finish(from)
+  })
+  await guarded(size, () => {
+    checkIds(connection, findings)
   })
   await guarded(size, () => {
     checkIndexes(connection, findings)

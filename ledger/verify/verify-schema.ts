@@ -46,3 +46,15 @@ export function checkIndexes(connection: Database.Database, findings: FindingLis
       findings.invalid('index-damaged', Number(/row (\d+)/.exec(problem)?.[1] ?? 1) - 1, problem)
   }
 }
+
+/** Ids are unique by construction; two entries with one id were not made by an append. */
+export function checkIds(connection: Database.Database, findings: FindingList): void {
+  const repeated = connection.prepare<[], { id: string; idx: number }>(
+    `SELECT id, max(idx) AS idx FROM (
+       SELECT id, idx FROM entries UNION ALL SELECT id, idx FROM archived_ids
+     ) GROUP BY id HAVING count(*) > 1 LIMIT 20`,
+  )
+  for (const { id, idx } of repeated.iterate()) {
+    findings.invalid('id-repeated', idx, `the id ${id} was used before`)
+  }
+}

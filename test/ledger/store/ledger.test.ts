@@ -157,10 +157,6 @@ describe('the database itself', () => {
       `INSERT OR REPLACE INTO entries (idx, entry, leaf_hash) VALUES (0, x'7b7d', zeroblob(32))`,
     ],
     [
-      'replace an entry by its id',
-      'INSERT OR REPLACE INTO entries (idx, entry, leaf_hash) SELECT 256, entry, leaf_hash FROM entries WHERE idx = 0',
-    ],
-    [
       'upsert an entry',
       `INSERT INTO entries (idx, entry, leaf_hash) VALUES (0, x'7b7d', zeroblob(32)) ON CONFLICT (idx) DO UPDATE SET entry = x'7b7d'`,
     ],

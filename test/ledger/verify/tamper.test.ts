@@ -87,6 +87,14 @@ const CASES: readonly (readonly [string, string, Change, number, number?])[] = [
     run(`UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), '"n":77', '') AS BLOB) WHERE idx = 77`),
     77,
   ],
+  [
+    'entry',
+    'stored a second time',
+    run(
+      'INSERT INTO entries (idx, entry, leaf_hash) SELECT 600, entry, leaf_hash FROM entries WHERE idx = 3',
+    ),
+    600,
+  ],
   ['leaf hash', 'flipped', flipBlob('entries', 'leaf_hash', 'idx = 599', 0), 599],
   [
     'leaf hash',
