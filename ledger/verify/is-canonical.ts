@@ -10,6 +10,9 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
+const MINUS = 0x2d
+const ZERO = 0x30
+const POINT = 0x2e
 const LITERALS = ['true', 'false', 'null'].map((text) => Buffer.from(text))
 const MAX_FAST_DEPTH = 64
 
@@ -41,8 +44,7 @@ function scanValue(bytes: Buffer, at: number, depth: number): number {
   if (first === QUOTE) return scanString(bytes, at)
   if (first === OPEN_OBJECT) return depth < MAX_FAST_DEPTH ? scanObject(bytes, at, depth + 1) : -1
   if (first === OPEN_ARRAY) return depth < MAX_FAST_DEPTH ? scanArray(bytes, at, depth + 1) : -1
-  if (first !== undefined && (first === 0x2d || (first >= 0x30 && first <= 0x39)))
-    return scanNumber(bytes, at)
+  if (first === MINUS || isDigit(first)) return scanNumber(bytes, at)
   for (const literal of LITERALS) {
     const end = at + literal.length
     if (bytes.compare(literal, 0, literal.length, at, Math.min(end, bytes.length)) === 0) return end
@@ -89,16 +91,44 @@ function scanString(bytes: Buffer, start: number): number {
   return -1
 }
 
-/** Whole numbers that ECMAScript prints as they stand; all others are left to the slow way. */
+/**
+ * Plain decimals of at most 15 digits, which ECMAScript prints as they stand: no exponent, no leading zero, no
+ * trailing zero behind the point, and not so small that it would print an exponent. Others go the slow way.
+ */
 function scanNumber(bytes: Buffer, start: number): number {
-  let at = bytes[start] === 0x2d ? start + 1 : start
-  const first = at
-  while (at < bytes.length && isDigit(bytes[at])) at++
-  const digits = at - first
-  const next = bytes[at]
-  const isWhole = digits >= 1 && digits <= 15 && next !== 0x2e && next !== 0x65 && next !== 0x45
-  const isPlain = bytes[first] !== 0x30 || (digits === 1 && first === start)
-  return isWhole && isPlain ? at : -1
+  const first = bytes[start] === MINUS ? start + 1 : start
+  const point = scanDigits(bytes, first)
+  const whole = point - first
+  if (whole === 0 || (bytes[first] === ZERO && whole > 1)) return -1
+  if (bytes[point] !== POINT)
+    return whole <= 15 && !isNegativeZero(bytes, start, first) && !isExponent(bytes[point]) ? point : -1
+  const end = scanDigits(bytes, point + 1)
+  const isPlain = end - first <= 16 && end > point + 1 && bytes[end - 1] !== ZERO && !isExponent(bytes[end])
+  return isPlain && !isTiny(bytes, first, point) ? end : -1
+}
+
+function scanDigits(bytes: Buffer, start: number): number {
+  let at = start
+  while (isDigit(bytes[at])) at++
+  return at
+}
+
+function isNegativeZero(bytes: Buffer, start: number, first: number): boolean {
+  return first > start && bytes[first] === ZERO
+}
+
+function isExponent(byte: number | undefined): boolean {
+  return byte === 0x65 || byte === 0x45
+}
+
+/** Below 0.0001: some of these print with an exponent. */
+function isTiny(bytes: Buffer, first: number, point: number): boolean {
+  return (
+    bytes[first] === ZERO &&
+    bytes[point + 1] === ZERO &&
+    bytes[point + 2] === ZERO &&
+    bytes[point + 3] === ZERO
+  )
 }
 
 function isDigit(byte: number | undefined): boolean {

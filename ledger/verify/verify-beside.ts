@@ -26,7 +26,7 @@ interface BodyRow {
   readonly body: Buffer
 }
 
-const EVIDENCE = Buffer.from('"evidence":')
+const NAMES_ROWS = [Buffer.from('"delivery":{'), Buffer.from('"commitments":{')]
 
 export function checkBeside(connection: Database.Database, findings: FindingList): BesideCheck {
   const deliveries = prepareDeliveryCheck(connection, findings)
@@ -35,7 +35,7 @@ export function checkBeside(connection: Database.Database, findings: FindingList
     reached: ({ from, entries }) => {
       entries.forEach((entry, i) => {
         // Parsing costs more than hashing: only entries that can name a row are parsed.
-        const evidence = entry.includes(EVIDENCE) ? evidenceOf(entry) : undefined
+        const evidence = NAMES_ROWS.some((text) => entry.includes(text)) ? evidenceOf(entry) : undefined
         deliveries.reached(from + i, evidence)
         bodies.reached(from + i, evidence)
       })
