@@ -9,6 +9,7 @@ import { resumeCommand } from './commands/resume.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tokenCommand } from './commands/token.ts'
+import { verifyExportCommand } from './commands/verify-export.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { ExitCode } from './exit.ts'
 import { readManifest } from './manifest.ts'
@@ -31,6 +32,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     deployCommand(),
     resumeCommand(),
     ledgerCommand(),
+    verifyExportCommand(),
     tokenCommand(),
     keysCommand(),
     migrateCommand(),

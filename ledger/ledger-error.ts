@@ -10,6 +10,7 @@
  * - `ledger-forked`, `ledger-rolled-back`: the ledger does not go on from a checkpoint that is known outside of it.
  * - `origin-mismatch`: the checkpoint or the key is another ledger's. `key-unknown`: none of the known keys signed it.
  * - `out-of-range`: no entry with that index. `size-in-future`: the ledger never had that many entries.
+ * - `query-invalid`: an export's query or columns. `export-exists`: the folder is there and is not empty.
  * - `entry-archived`: the entry was moved to an archive that is not there. `archive-damaged`: it is there, and changed.
  * - `tile-path-malformed`, `note-malformed`, `key-malformed`, `proof-malformed`: the text is not what it should be.
  * - `signature-wrong`, `proof-wrong`: it is well-formed and does not hold.
@@ -36,6 +37,8 @@ export type LedgerErrorCode =
   | 'key-unknown'
   | 'out-of-range'
   | 'size-in-future'
+  | 'query-invalid'
+  | 'export-exists'
   | 'entry-archived'
   | 'archive-damaged'
   | 'tile-path-malformed'

@@ -16,6 +16,7 @@ import type { ReceiverMetrics } from './prometheus.ts'
 import { assignContext } from './request-context.ts'
 import { requestLog } from './request-log.ts'
 import { actionRoutes } from './routes/action-routes.ts'
+import { exportRoutes } from './routes/export-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
 import { ledgerRoutes } from './routes/ledger-routes.ts'
 import { logRoutes } from './routes/log-routes.ts'
@@ -67,6 +68,7 @@ export function createApp(deps: AppDeps): Express {
     actionRoutes(all),
     logRoutes(all),
     ledgerRoutes(all),
+    exportRoutes(all),
     metricsRoutes(all),
     healthRoutes(deps.isReady),
   )
@@ -84,6 +86,8 @@ function allowedMethods({ sources, actions }: AppDeps): (path: string) => string
     '/ledger/entries',
     '/ledger/entries/proof',
     '/ledger/export.csv',
+    '/ledger/export.ndjson',
+    '/ledger/exports',
     '/metrics',
     '/metrics/filters',
     '/health/live',
@@ -99,5 +103,8 @@ function allowedMethods({ sources, actions }: AppDeps): (path: string) => string
 
 /** The spelling that a path with parameters has in the table. */
 function routeOf(path: string): string {
-  return path.replace(/^(\/ledger\/entries)\/[^/]+(\/proof)?$/, '$1$2').replace(/^(\/tile)\/.+$/, '$1')
+  return path
+    .replace(/^(\/ledger\/entries)\/[^/]+(\/proof)?$/, '$1$2')
+    .replace(/^(\/tile)\/.+$/, '$1')
+    .replace(/^(\/ledger\/exports)\/[^/]+$/, '$1')
 }

@@ -36,6 +36,11 @@ const PROBLEMS = {
   ],
   'not-found': [404, 'There is nothing here', 'Check the path.'],
   'entry-not-found': [404, 'There is no such entry', 'The index is beyond the end of the ledger.'],
+  'export-not-found': [
+    404,
+    'There is no such finished export',
+    'Its entry is written after its last byte; see the ledger for older ones.',
+  ],
   'tile-not-found': [404, 'There is no such tile', 'The ledger is not that large (yet).'],
   'checkpoint-missing': [404, 'There is no such checkpoint', 'See GET /checkpoint for the newest one.'],
   'size-in-future': [404, 'The ledger never had that many entries', 'See GET /checkpoint for its size.'],

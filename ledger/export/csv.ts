@@ -1,4 +1,5 @@
 import type { Json } from '../entry/entry.ts'
+import { LedgerError } from '../ledger-error.ts'
 import type { StoredEntry } from '../store/entry-reader.ts'
 
 /** The columns between `index` and `entry`, as JSON pointers (RFC 6901) into the entry. */
@@ -22,16 +23,39 @@ export const CSV_POINTERS = [
 ] as const
 
 /** The header line: `index`, a JSON pointer a column, and `entry`. RFC 4180, CRLF. */
-export const CSV_HEADER = ['index', ...CSV_POINTERS, 'entry'].join(',') + '\r\n'
+export function csvHeader(pointers: readonly string[] = CSV_POINTERS): string {
+  return ['index', ...pointers.map(csvCell), 'entry'].join(',') + '\r\n'
+}
 
 /**
- * One line: the index, the displayed cells, and the exact entry text, so that each displayed cell can be
+ * Makes lines: the index, the displayed cells, and the exact entry text, so that each displayed cell can be
  * checked against what was hashed. A member that is absent is an empty cell.
  */
-export function csvLine(stored: StoredEntry): string {
-  const entry: unknown = JSON.parse(stored.text)
-  const cells = CSV_POINTERS.map((pointer) => csvCell(cellText(resolvePointer(entry, pointer))))
-  return [String(stored.index), ...cells, csvCell(stored.text)].join(',') + '\r\n'
+export function csvLines(pointers: readonly string[] = CSV_POINTERS): (stored: StoredEntry) => string {
+  const paths = pointers.map(pathOf)
+  return ({ index, text }) => {
+    const entry: unknown = JSON.parse(text)
+    let line = String(index)
+    for (const path of paths) line += ',' + csvCell(cellText(resolvePath(entry, path)))
+    return line + ',' + csvCell(text) + '\r\n'
+  }
+}
+
+/** One line with the default columns. */
+export const csvLine = csvLines()
+
+/** Reads a list of JSON pointers; `all` or nothing means the default ones. @throws LedgerError `query-invalid` */
+export function parseColumns(text: string | undefined): readonly string[] {
+  if (text === undefined || text === 'all') return CSV_POINTERS
+  const pointers = text.split(',').map((pointer) => pointer.trim())
+  const wrong = pointers.find(
+    (pointer, i) => !/^(\/([^~/]|~[01])+)+$/.test(pointer) || pointers.indexOf(pointer) !== i,
+  )
+  if (wrong === undefined && pointers.length <= 100) return pointers
+  throw new LedgerError(
+    'query-invalid',
+    `columns are JSON pointers into the entry, each once, such as /type,/actor/id: ${(wrong ?? 'more than 100').slice(0, 40)} is not one`,
+  )
 }
 
 /**
@@ -57,9 +81,17 @@ function cellText(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function resolvePointer(entry: unknown, pointer: string): Json | undefined {
+/** The members that a JSON pointer goes through (RFC 6901 §4). */
+function pathOf(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((member) => member.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function resolvePath(entry: unknown, path: readonly string[]): Json | undefined {
   let value: unknown = entry
-  for (const member of pointer.split('/').slice(1)) {
+  for (const member of path) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, member)) return undefined
     value = (value as Record<string, unknown>)[member]
   }

@@ -102,7 +102,7 @@ export function isConsistent(from: Head, to: Head, proof: readonly Buffer[]): bo
 }
 
 /** The root over `[low, high)`, where `low` is where a subtree of that size may begin. */
-function rangeRoot(low: number, high: number, node: ReadNode): Buffer {
+export function rangeRoot(low: number, high: number, node: ReadNode): Buffer {
   const parts: Buffer[] = []
   for (let from = low; from < high;) {
     const height = Math.floor(Math.log2(high - from))
@@ -115,7 +115,7 @@ function rangeRoot(low: number, high: number, node: ReadNode): Buffer {
 }
 
 /** The largest power of two below `count`, for `count` > 1. */
-function splitOf(count: number): number {
+export function splitOf(count: number): number {
   const below = 2 ** Math.floor(Math.log2(count))
   return below === count ? count / 2 : below
 }

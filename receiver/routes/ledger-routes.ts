@@ -1,13 +1,9 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import express from 'express'
 import type { RequestHandler, Router } from 'express'
 import type { EntryReader, StoredEntry } from '../../ledger/store/entry-reader.ts'
-import { exportCsv } from '../../ledger/export/export-csv.ts'
 import type { TokenKey } from '../auth/access-token.ts'
 import { requireScope } from '../auth/require-scope.ts'
 import { RequestProblem } from '../problem.ts'
-import { contextOf } from '../request-context.ts'
 import { asProblem } from './log-routes.ts'
 import { noteRoute } from './note-route.ts'
 import { parseCount, queryProblem, readQuery } from './read-query.ts'
@@ -21,14 +17,12 @@ export interface LedgerRoutesDeps {
 const MAX_PAGE = 1000
 const DEFAULT_PAGE = 100
 
-/** `GET /ledger/entries`, `/ledger/entries/:index` and `/ledger/export.csv`, for auditors. */
+/** `GET /ledger/entries` and `/ledger/entries/:index`, for auditors. */
 export function ledgerRoutes({ reader, tokenKey, now }: LedgerRoutesDeps): Router {
   const router = express.Router()
   const read = requireScope('ledger:read', tokenKey, now)
-  const mayExport = requireScope('ledger:export', tokenKey, now)
   router.get('/ledger/entries', noteRoute('/ledger/entries'), read, entriesPage(reader))
   router.get('/ledger/entries/:index', noteRoute('/ledger/entries/:index'), read, oneEntry(reader))
-  router.get('/ledger/export.csv', noteRoute('/ledger/export.csv'), mayExport, csvExport(reader))
   return router
 }
 
@@ -61,23 +55,4 @@ function oneEntry(reader: EntryReader): RequestHandler {
 /** The entry's text goes out as it was hashed: it is never parsed and printed again. */
 function entryJson({ index, leafHash, text }: StoredEntry): string {
   return `{"index":${index},"leafHash":"${leafHash}","entry":${text}}`
-}
-
-/** Indexes `[from, to)`, streamed at the reader's pace. */
-function csvExport(reader: EntryReader): RequestHandler {
-  return async (req, res) => {
-    const range = readQuery(req, ['from', 'to'])
-    if (range.from !== undefined && range.to !== undefined && range.from > range.to) {
-      throw queryProblem('from must not be greater than to')
-    }
-    res.type('text/csv; charset=utf-8')
-    res.set('content-disposition', 'attachment; filename="ledger.csv"')
-    try {
-      await pipeline(Readable.from(exportCsv(reader, range)), res)
-    } catch (error) {
-      // The reader hung up, or it broke half-way: the status is sent, so the cut connection is the answer.
-      contextOf(req).facts.reason = error instanceof Error ? error.name : 'aborted'
-      res.destroy()
-    }
-  }
 }

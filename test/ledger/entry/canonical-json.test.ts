@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { canonicalJson, MAX_DEPTH } from '../../ledger/entry/canonical-json.ts'
-import type { Json } from '../../ledger/entry/entry.ts'
+import { canonicalJson, MAX_DEPTH } from '../../../ledger/entry/canonical-json.ts'
+import type { Json } from '../../../ledger/entry/entry.ts'
 
 /* eslint-disable no-loss-of-precision -- the vectors of RFC 8785 are about exactly that */
 

@@ -8,7 +8,7 @@ import {
   encodeEdge,
   leafHash,
   rootOf,
-} from '../../ledger/tree/merkle.ts'
+} from '../../../ledger/tree/merkle.ts'
 
 /** The definition of RFC 6962 §2.1, written out: the peer of the incremental edge. */
 function merkleTreeHash(entries: readonly Buffer[]): Buffer {

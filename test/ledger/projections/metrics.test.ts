@@ -1,9 +1,9 @@
-import type { Entry, EntryDraft } from '../../ledger/entry/entry.ts'
-import { filterMetrics } from '../../ledger/projections/filter-metrics.ts'
-import { summarise } from '../../ledger/projections/metrics-summary.ts'
-import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'
-import { toleranceVerdict, wilsonInterval } from '../../ledger/projections/wilson.ts'
-import { draft } from '../support/temp-ledger.ts'
+import type { Entry, EntryDraft } from '../../../ledger/entry/entry.ts'
+import { filterMetrics } from '../../../ledger/projections/filter-metrics.ts'
+import { summarise } from '../../../ledger/projections/metrics-summary.ts'
+import { registrationMetrics } from '../../../ledger/projections/registration-metrics.ts'
+import { toleranceVerdict, wilsonInterval } from '../../../ledger/projections/wilson.ts'
+import { draft } from '../../support/temp-ledger.ts'
 
 let serial = 0
 const entry = (overrides: Partial<EntryDraft>): Entry => ({

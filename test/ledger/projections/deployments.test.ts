@@ -1,7 +1,7 @@
-import type { Entry, EntryType, JsonObject } from '../../ledger/entry/entry.ts'
-import { deploymentJournal } from '../../ledger/projections/deployments.ts'
-import type { Deployments } from '../../ledger/projections/deployments.ts'
-import { draft } from '../support/temp-ledger.ts'
+import type { Entry, EntryType, JsonObject } from '../../../ledger/entry/entry.ts'
+import { deploymentJournal } from '../../../ledger/projections/deployments.ts'
+import type { Deployments } from '../../../ledger/projections/deployments.ts'
+import { draft } from '../../support/temp-ledger.ts'
 
 function entry(type: EntryType, id: string, data: JsonObject, name = 'guard'): Entry {
   const at = '2026-01-31T12:00:00.000Z'

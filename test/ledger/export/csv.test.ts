@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { csvCell, CSV_HEADER, csvLine, CSV_POINTERS, unguard } from '../../ledger/export/csv.ts'
-import { exportCsv } from '../../ledger/export/export-csv.ts'
-import { draft, openTempLedger, removeTempFolders } from '../support/temp-ledger.ts'
+import { csvCell, csvHeader, csvLine, CSV_POINTERS, unguard } from '../../../ledger/export/csv.ts'
+import { exportText } from '../../support/export-text.ts'
+import { draft, openTempLedger, removeTempFolders } from '../../support/temp-ledger.ts'
 
 afterAll(removeTempFolders)
 
@@ -50,7 +50,7 @@ describe('CSV', () => {
     })
     const stored = ledger.reader.at(0)
     if (!stored) throw new Error('not stored')
-    const [header, row] = parseCsv(CSV_HEADER + csvLine(stored))
+    const [header, row] = parseCsv(csvHeader() + csvLine(stored))
     const cell = (name: string): string | undefined => row?.[header?.indexOf(name) ?? -1]
     expect(header).toEqual(['index', ...CSV_POINTERS, 'entry'])
     expect(cell('/entity/name')).toBe(`'=HYPERLINK("x")`)
@@ -63,16 +63,11 @@ describe('CSV', () => {
   test('an export holds every entry of its range once, and none that came after it began', async () => {
     const ledger = await openTempLedger()
     await Promise.all(Array.from({ length: 1201 }, () => ledger.append({ entry: draft() })))
-    let text = ''
-    for await (const chunk of exportCsv(ledger.reader)) {
-      text += chunk
-      await ledger.append({ entry: draft() })
-    }
+    const text = await exportText(ledger.reader, {}, () => ledger.append({ entry: draft() }))
     const rows = parseCsv(text)
     expect(rows).toHaveLength(1 + 1201)
     expect(rows.slice(1).map(([index]) => Number(index))).toEqual(Array.from({ length: 1201 }, (_, i) => i))
-    let range = ''
-    for await (const chunk of exportCsv(ledger.reader, { from: 10, to: 12 })) range += chunk
+    const range = await exportText(ledger.reader, { from: 10, to: 12 })
     expect(parseCsv(range).map(([index]) => index)).toEqual(['index', '10', '11'])
     await ledger.close()
   })

@@ -1,4 +1,4 @@
-import { randomPool } from '../../ledger/entry/random-pool.ts'
+import { randomPool } from '../../../ledger/entry/random-pool.ts'
 
 describe('the random pool', () => {
   test('gives each byte once: no two slices overlap or repeat', () => {

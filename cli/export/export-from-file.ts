@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { countChunks } from '../../ledger/export/count-chunks.ts'
+import type { ChunkCount } from '../../ledger/export/count-chunks.ts'
+import { makeFolder, writeProof } from '../../ledger/export/export-folder.ts'
+import type { Manifest } from '../../ledger/export/export-folder.ts'
+import { manifestOf } from '../../ledger/export/export-manifest.ts'
+import type { ExportedFile, ExportOrder } from '../../ledger/export/export-manifest.ts'
+import { isRange } from '../../ledger/export/export-query.ts'
+import { exportChunks, searchedRange } from '../../ledger/export/export-rows.ts'
+import { writeFriendly } from '../../ledger/export/friendly-csv.ts'
+import { LedgerError } from '../../ledger/ledger-error.ts'
+import { parseCheckpoint } from '../../ledger/note/checkpoint.ts'
+import { openReader } from '../../ledger/store/entry-reader.ts'
+import type { EntryReader } from '../../ledger/store/entry-reader.ts'
+import type { LogReader } from '../../ledger/store/log-reader.ts'
+import { openLedger } from '../../ledger/store/open-ledger.ts'
+import type { Ledger } from '../../ledger/store/open-ledger.ts'
+import { MIGRATIONS } from '../../migrations/migrations.ts'
+import { loadCheckpointKey } from '../checkpoint-key.ts'
+import { checkpointKeySource } from '../config.ts'
+import type { Progress } from '../commands/ledger/progress.ts'
+import type { Written } from '../commands/ledger/export.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { requireFile } from '../require-file.ts'
+import { verifierText } from './export-order.ts'
+import type { CliExport } from './export-order.ts'
+
+interface Source {
+  readonly reader: EntryReader
+  readonly log: LogReader
+  /** Records the export; undefined when it is not to be recorded. */
+  readonly ledger: Ledger | undefined
+  readonly close: () => Promise<void>
+}
+
+/** Exports from a ledger file that nobody serves, or from a copy of one. */
+export async function exportFromFile(order: CliExport, progress: Progress): Promise<Written> {
+  const source = order.recorded ? await openRecorded(order) : await openCopy(order)
+  try {
+    return order.withProof
+      ? await exportFolder(source, order, progress)
+      : await exportRows(source, order, progress)
+  } finally {
+    await source.close()
+  }
+}
+
+async function exportFolder(source: Source, order: CliExport, progress: Progress): Promise<Written> {
+  return makeFolder(order.out, async (folder) => {
+    const name = `export.${order.shape.format}`
+    const ledgerOrder = orderOf(source, order)
+    const counted = await writeRows(source, order, ledgerOrder, join(folder, name), progress)
+    const friendly = order.friendly ? await friendlyFile(source, order, ledgerOrder, folder) : {}
+    const manifest = await record(source, ledgerOrder, counted, { [name]: counted.file, ...friendly })
+    const { log } = source
+    await writeProof(
+      folder,
+      { checkpoint: log.checkpoint() ?? '', signingKeys: log.signingKeys(), node: log.node, tile: log.tile },
+      { runs: counted.runs, manifest, compact: order.compact, old: order.old, verifier: verifierText() },
+    )
+    return written(order, counted, manifest)
+  })
+}
+
+/** The rows alone: to a file that gets its name when it is whole, or to standard output. */
+async function exportRows(source: Source, order: CliExport, progress: Progress): Promise<Written> {
+  const ledgerOrder = orderOf(source, order)
+  const name = order.out === '-' ? `export.${order.shape.format}` : order.out
+  const partial = `${order.out}.partial`
+  const counted = await writeRows(source, order, ledgerOrder, order.out === '-' ? '-' : partial, progress)
+  const manifest = await record(source, ledgerOrder, counted, { [name]: counted.file })
+  if (order.out !== '-') await rename(partial, order.out)
+  return written(order, counted, manifest)
+}
+
+async function writeRows(
+  { reader }: Source,
+  { shape }: CliExport,
+  { head }: ExportOrder,
+  path: string,
+  progress: Progress,
+): Promise<ChunkCount> {
+  const { from, to } = searchedRange(shape.query, head.size)
+  const counter = countChunks()
+  const text = Readable.from(
+    counter.through(exportChunks(reader, shape, head.size), (rows) => {
+      progress.show(rows, to - from)
+    }),
+  )
+  try {
+    await (path === '-'
+      ? pipeline(text, process.stdout, { end: false })
+      : pipeline(text, createWriteStream(path)))
+  } catch (error) {
+    if (path === '-' && isCode(error, 'EPIPE')) return counter.count()
+    if (path !== '-') await rm(path, { force: true })
+    if (error instanceof LedgerError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError(EXIT.unreachable, `${path} cannot be written: ${reason}`, { cause: error })
+  }
+  return counter.count()
+}
+
+async function friendlyFile(
+  { reader }: Source,
+  { shape }: CliExport,
+  { head }: ExportOrder,
+  folder: string,
+): Promise<Readonly<Record<string, ExportedFile>>> {
+  const name = 'export.friendly.csv'
+  return { [name]: await writeFriendly(join(folder, name), reader, shape, head.size) }
+}
+
+async function record(
+  { ledger }: Source,
+  order: ExportOrder,
+  { rows }: ChunkCount,
+  files: Readonly<Record<string, ExportedFile>>,
+): Promise<Manifest | undefined> {
+  if (!ledger) return undefined
+  const { index } = await ledger.append(manifestOf(order, { rows, files }))
+  const text = ledger.reader.at(index)?.text
+  if (text === undefined) throw new TypeError('an appended entry is not there')
+  return { index, text }
+}
+
+function orderOf({ log }: Source, { shape }: CliExport): ExportOrder {
+  const { origin, size, root } = parseCheckpoint(log.checkpoint() ?? '')
+  return {
+    exportId: randomUUID(),
+    actor: { type: 'user', id: userInfo().username },
+    origin,
+    shape,
+    head: { size, root },
+  }
+}
+
+async function openRecorded({ database, keysFolder }: CliExport): Promise<Source> {
+  const ledger = await openLedger({
+    file: requireFile(database),
+    migrations: MIGRATIONS,
+    environment: 'none',
+    now: () => new Date(),
+    signer: loadCheckpointKey(keysFolder, checkpointKeySource(process.env)),
+  }).catch((error: unknown) => {
+    if (!(error instanceof LedgerError) || error.code !== 'ledger-in-use') throw error
+    throw new CliError(
+      EXIT.unreachable,
+      `${database} is served, and each export is an entry: export through the receiver with --receiver URL`,
+      { cause: error },
+    )
+  })
+  return { reader: ledger.reader, log: ledger.log, ledger, close: ledger.close }
+}
+
+async function openCopy({ database }: CliExport): Promise<Source> {
+  const reader = await openReader({ file: database, migrations: MIGRATIONS })
+  return { reader, log: reader.log, ledger: undefined, close: reader.close }
+}
+
+function written({ out, shape }: CliExport, { rows }: ChunkCount, manifest: Manifest | undefined): Written {
+  return { out, rows, entry: manifest?.index, complete: isRange(shape.query) }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
+}

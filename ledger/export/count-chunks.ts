@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import type { ExportedFile } from './export-manifest.ts'
+import { addIndex } from './export-proof.ts'
+import type { IndexRun } from './export-proof.ts'
+import type { ExportChunk } from './export-rows.ts'
+
+/** What went through {@link countChunks} so far. */
+export interface ChunkCount {
+  readonly rows: number
+  readonly runs: readonly IndexRun[]
+  readonly file: ExportedFile
+}
+
+/** Hashes and counts an export while it is read. */
+export function countChunks(): {
+  /** Passes a stream of chunks on as text. */
+  readonly through: (
+    chunks: AsyncIterable<ExportChunk>,
+    onChunk?: (rows: number) => void,
+  ) => AsyncGenerator<string>
+  readonly count: () => ChunkCount
+} {
+  const sha256 = createHash('sha256')
+  const runs: { from: number; to: number }[] = []
+  let [rows, size] = [0, 0]
+  return {
+    async *through(chunks, onChunk) {
+      for await (const { text, indexes } of chunks) {
+        sha256.update(text, 'utf8')
+        size += Buffer.byteLength(text, 'utf8')
+        rows += indexes.length
+        for (const index of indexes) addIndex(runs, index)
+        onChunk?.(rows)
+        yield text
+      }
+    },
+    count: () => ({ rows, runs, file: { sha256: sha256.copy().digest('hex'), size } }),
+  }
+}
