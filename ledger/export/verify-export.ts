@@ -298,7 +298,7 @@ function openManifest(text: string, proof: string, head: Head): Manifest {
   if (proof.slice(split + 2) !== head.text)
     throw new Refusal('manifest-proof-foreign', 'manifest.tlog-proof is about another checkpoint')
   const [index, leaf] = [Number(digits), leafOf(Buffer.from(text))]
-  if (!isIncluded(leaf, index, head, hashLines(lines.join('\n'))))
+  if (!isIncluded(leaf, index, head, hashLines(lines.map((line) => `${line}\n`).join(''))))
     throw new Refusal('manifest-not-in-ledger', 'manifest.json is not an entry of the ledger: it was altered')
   const { type, data = {} } = JSON.parse(text) as { type?: unknown; data?: Record<string, unknown> }
   if (type !== 'access.exported')
@@ -823,15 +823,15 @@ function half(count: number): number {
   return Math.floor(count / 2)
 }
 
+/** Hashes in base64, each with its line feed. */
 function hashLines(text: string): Buffer[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const hash = base64(line)
-      if (hash?.length === HASH) return hash
-      throw new Refusal('hash-malformed', 'a line should be a hash in base64')
-    })
+  const lines = text.split('\n')
+  if (lines.pop() !== '') throw new Refusal('hash-malformed', 'the last line is cut')
+  return lines.map((line) => {
+    const hash = base64(line)
+    if (hash?.length === HASH) return hash
+    throw new Refusal('hash-malformed', 'a line should be a hash in base64')
+  })
 }
 
 function base64(text: string): Buffer | undefined {

@@ -7,7 +7,7 @@ import { MIGRATIONS } from '../../dist/migrations/migrations.js'
 
 const ledger = await openLedger({
   file: process.argv[2],
-  signer: noteSigner('ledger.test/kill', readFileSync(process.argv[3], 'utf8')),
+  signer: noteSigner('ledger.test/filter-ledger', readFileSync(process.argv[3], 'utf8')),
   migrations: MIGRATIONS,
   environment: 'test',
   now: () => new Date(),

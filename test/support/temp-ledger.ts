@@ -11,11 +11,13 @@ import { verifyLedger } from '../../ledger/verify/verify-ledger.ts'
 import type { VerifyReport } from '../../ledger/verify/verify-ledger.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
 
-/** A key of the tests' own; its name is the origin of their ledgers. */
-export const TEST_SIGNER = noteSigner(
-  'ledger.test/filter-ledger',
-  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-)
+/** A key of the tests' own. */
+export const TEST_KEY_PEM = generateKeyPairSync('ed25519')
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString()
+
+/** Signs the checkpoints of the tests' ledgers; its name is their origin. */
+export const TEST_SIGNER = noteSigner('ledger.test/filter-ledger', TEST_KEY_PEM)
 
 const folders: string[] = []
 

@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openReader } from '../../ledger/store/entry-reader.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
-import { draft, openTempLedger, removeTempFolders, tempFolder, verifyFile } from '../support/temp-ledger.ts'
+import { writeFileSync } from 'node:fs'
+import {
+  draft,
+  openTempLedger,
+  removeTempFolders,
+  tempFolder,
+  TEST_KEY_PEM,
+  verifyFile,
+} from '../support/temp-ledger.ts'
 
 afterAll(removeTempFolders)
 
@@ -12,7 +20,9 @@ const WRITER = fileURLToPath(new URL('../support/append-forever.js', import.meta
 
 /** Runs the writer until it has acknowledged so many entries, kills it with -9, and returns what it said. */
 async function appendAndKill(file: string, acknowledged: number): Promise<ReadonlyMap<number, string>> {
-  const writer = spawn(process.execPath, [WRITER, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const key = `${file}.key.pem`
+  writeFileSync(key, TEST_KEY_PEM)
+  const writer = spawn(process.execPath, [WRITER, file, key], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   writer.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
