@@ -188,7 +188,16 @@ const WITHOUT_FOREIGN_KEYS: readonly string[] = [
     `NEW.idx >= ${SIZE} OR EXISTS (SELECT 1 FROM deliveries WHERE source = NEW.source AND event_id = NEW.event_id)`,
     'ledger: this delivery is there already, or has no entry',
   ),
-  ...keep('deliveries', 'deliveries'),
+  // The salt of an erased body's hash goes with the body: then the hash tells nothing.
+  refuse(
+    'deliveries_no_update',
+    'UPDATE',
+    'deliveries',
+    `NEW.source IS NOT OLD.source OR NEW.event_id IS NOT OLD.event_id OR NEW.body_hash IS NOT OLD.body_hash
+      OR NEW.idx IS NOT OLD.idx OR NEW.salt <> x'' OR NOT EXISTS (SELECT 1 FROM erasures WHERE idx = OLD.idx)`,
+    'ledger: deliveries are never changed',
+  ),
+  refuse('deliveries_no_delete', 'DELETE', 'deliveries', '', 'ledger: deliveries are never removed'),
 ]
 
 /**

@@ -14,8 +14,14 @@ export interface SealedEntry {
   readonly entry: Entry
   readonly bytes: Buffer
   readonly leafHash: Buffer
-  /** Binds the entry to its dedupe row; empty when it has none. */
-  readonly deliverySalt: Uint8Array
+  /** What the dedupe row keeps of the body's hash; undefined when there is no such row. */
+  readonly delivery: SaltedHash | undefined
+}
+
+/** A salted hash of a body: it recognises the body, and tells nothing without its salt. */
+export interface SaltedHash {
+  readonly salt: Uint8Array
+  readonly sha256: Buffer
 }
 
 export interface SealOptions {
@@ -43,8 +49,8 @@ export function sealEntry(submission: Submission, options: SealOptions): SealedE
   if (!isRfc3339Utc(occurredAt)) {
     throw new LedgerError('entry-invalid', 'occurredAt is not an RFC 3339 time in UTC (…Z)')
   }
-  const deliverySalt = dedupe ? Uint8Array.from(options.random(32)) : new Uint8Array(0)
-  const evidence = withDelivery(withCommitments(draft.evidence, bodies), dedupe, deliverySalt)
+  const delivery = dedupe && saltedHash(Uint8Array.from(options.random(32)), dedupe.bodyHash)
+  const evidence = withDelivery(withCommitments(draft.evidence, bodies), dedupe, delivery)
   const entry: Entry = {
     ...draft,
     v: 1,
@@ -61,7 +67,7 @@ export function sealEntry(submission: Submission, options: SealOptions): SealedE
       `the entry has ${bytes.length} bytes, at most ${MAX_ENTRY_BYTES} are allowed`,
     )
   }
-  return { entry, bytes, leafHash: leafHash(bytes), deliverySalt }
+  return { entry, bytes, leafHash: leafHash(bytes), delivery }
 }
 
 /** True for `YYYY-MM-DDTHH:MM:SS[.fraction]Z` that names a real instant. */
@@ -97,12 +103,18 @@ function withCommitments(
 function withDelivery(
   evidence: JsonObject | undefined,
   dedupe: Dedupe | undefined,
-  salt: Uint8Array,
+  delivery: SaltedHash | undefined,
 ): JsonObject | undefined {
-  if (!dedupe) return evidence
-  const { source, eventId, bodyHash } = dedupe
-  const sha256 = commitment(salt, Buffer.from(bodyHash, 'hex')).toString('hex')
+  if (!dedupe || !delivery) return evidence
+  const { source, eventId } = dedupe
+  // Over the row's hash, not the body's: so the entry binds the row's salt as well.
+  const sha256 = commitment(delivery.salt, delivery.sha256).toString('hex')
   return { ...evidence, delivery: { source, eventId, sha256 } }
+}
+
+/** @param bodyHash SHA-256 of the body, 64 hex digits */
+export function saltedHash(salt: Uint8Array, bodyHash: string): SaltedHash {
+  return { salt, sha256: commitment(salt, Buffer.from(bodyHash, 'hex')) }
 }
 
 // An interface has no index signature, so the compiler cannot see that an Entry is made of JSON alone.

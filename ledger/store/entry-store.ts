@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Dedupe, ErasableBody, Receipt } from '../entry/entry.ts'
+import { saltedHash } from '../entry/seal-entry.ts'
 import type { SealedEntry } from '../entry/seal-entry.ts'
 import { timeOfUuidV7 } from '../entry/uuid.ts'
 import { LedgerError } from '../ledger-error.ts'
@@ -104,9 +105,9 @@ function prepareInsert(connection: Database.Database): (pending: PendingEntry, i
   const insertBody = connection.prepare('INSERT INTO bodies (idx, name, salt, body) VALUES (?, ?, ?, ?)')
   return ({ sealed, dedupe, bodies, effect }, index) => {
     insertEntry.run(index, sealed.bytes, sealed.leafHash)
-    if (dedupe) {
-      const bodyHash = Buffer.from(dedupe.bodyHash, 'hex')
-      insertDelivery.run(dedupe.source, dedupe.eventId, bodyHash, sealed.deliverySalt, index)
+    if (dedupe && sealed.delivery) {
+      const { salt, sha256 } = sealed.delivery
+      insertDelivery.run(dedupe.source, dedupe.eventId, sha256, salt, index)
     }
     for (const body of bodies) insertBody.run(index, body.name, body.salt, body.bytes)
     effect?.(connection, index)
@@ -124,10 +125,10 @@ function changedOutside(size: number): LedgerError {
 function prepareFindDelivery(connection: Database.Database): (dedupe: Dedupe) => Appended | undefined {
   const find = connection.prepare<
     [string, string],
-    { body_hash: Buffer; idx: number; id: string; recorded_at: string | null; leaf_hash: Buffer }
+    DeliveryRow & { idx: number; id: string; recorded_at: string | null; leaf_hash: Buffer }
   >(
     // An archived entry has left its id here, which tells its time too (UUID version 7), and its hash in a tile.
-    `SELECT d.body_hash, d.idx, coalesce(e.id, a.id) AS id, e.recorded_at,
+    `SELECT d.body_hash, d.salt, EXISTS (SELECT 1 FROM erasures x WHERE x.idx = d.idx) AS erased, d.idx, coalesce(e.id, a.id) AS id, e.recorded_at,
        coalesce(e.leaf_hash, (SELECT substr(hashes, (d.idx % 256) * 32 + 1, 32) FROM tiles
          WHERE level = 0 AND n = d.idx / 256)) AS leaf_hash
      FROM deliveries d LEFT JOIN entries e ON e.idx = d.idx LEFT JOIN archived_ids a ON a.idx = d.idx
@@ -136,7 +137,7 @@ function prepareFindDelivery(connection: Database.Database): (dedupe: Dedupe) =>
   return ({ source, eventId, bodyHash }) => {
     const row = find.get(source, eventId)
     if (row === undefined) return undefined
-    if (row.body_hash.toString('hex') !== bodyHash) {
+    if (!isSameBody(row, bodyHash)) {
       return new LedgerError(
         'dedupe-conflict',
         `${source} used event id ${eventId} before, with another body`,
@@ -146,6 +147,18 @@ function prepareFindDelivery(connection: Database.Database): (dedupe: Dedupe) =>
     const recordedAt = row.recorded_at ?? timeOfUuidV7(id)
     return { index, id, leafHash: row.leaf_hash.toString('hex'), recordedAt, duplicate: true }
   }
+}
+
+interface DeliveryRow {
+  readonly body_hash: Buffer
+  readonly salt: Buffer
+  readonly erased: 0 | 1
+}
+
+/** What was erased cannot be compared any more; rows from before there were salts hold the hash itself. */
+function isSameBody({ body_hash, salt, erased }: DeliveryRow, bodyHash: string): boolean {
+  if (salt.length > 0) return saltedHash(salt, bodyHash).sha256.equals(body_hash)
+  return erased === 1 || body_hash.toString('hex') === bodyHash
 }
 
 function receiptOf({ entry, leafHash }: SealedEntry, index: number): Omit<Receipt, 'duplicate'> {

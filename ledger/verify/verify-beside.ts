@@ -48,10 +48,24 @@ export function checkBeside(connection: Database.Database, findings: FindingList
   }
 }
 
+interface DeliveryRow {
+  readonly idx: number
+  readonly body_hash: Buffer
+  readonly salt: Buffer
+  readonly erased: 0 | 1
+}
+
+/** The salt goes with an erased body, and the row cannot be checked any more; nor does it tell anything. */
+function isNamed({ body_hash, salt, erased }: DeliveryRow, sha256: unknown): boolean {
+  if (salt.length !== 32) return salt.length === 0 && erased === 1
+  return erased === 0 && commitment(salt, body_hash).toString('hex') === sha256
+}
+
 /** Each delivery that an entry names has its row, and each row is named by its entry. */
 function prepareDeliveryCheck(connection: Database.Database, findings: FindingList) {
-  const find = connection.prepare<[string, string], { idx: number; body_hash: Buffer; salt: Buffer }>(
-    'SELECT idx, body_hash, salt FROM deliveries WHERE source = ? AND event_id = ?',
+  const find = connection.prepare<[string, string], DeliveryRow>(
+    `SELECT idx, body_hash, salt, EXISTS (SELECT 1 FROM erasures x WHERE x.idx = d.idx) AS erased
+     FROM deliveries d WHERE source = ? AND event_id = ?`,
   )
   const rows = connection.prepare<[number], { idx: number; source: string }>(
     'SELECT idx, source FROM deliveries WHERE idx >= ?',
@@ -70,7 +84,7 @@ function prepareDeliveryCheck(connection: Database.Database, findings: FindingLi
           index,
           `the delivery row of ${source} is gone: the same event would be taken again`,
         )
-      else if (row.idx !== index || !commits(row, sha256))
+      else if (row.idx !== index || !isNamed(row, sha256))
         findings.invalid(
           'delivery-mismatch',
           index,
@@ -143,10 +157,6 @@ function checkErasures(connection: Database.Database, findings: FindingList): vo
   for (const idx of back.iterate()) {
     findings.invalid('erasure-mismatch', idx, 'a body stands where it was erased')
   }
-}
-
-function commits(row: { readonly body_hash: Buffer; readonly salt: Buffer }, sha256: unknown): boolean {
-  return row.salt.length === 32 && commitment(row.salt, row.body_hash).toString('hex') === sha256
 }
 
 function fits({ salt, body }: BodyRow, promised: Commitment | undefined): boolean {

@@ -162,6 +162,7 @@ const CASES: readonly (readonly [string, string, Change, number, number?])[] = [
   ],
   ['dedupe row', 'hash flipped', flipBlob('deliveries', 'body_hash', `event_id = 'e-42'`, 3), 42],
   ['dedupe row', 'salt flipped', flipBlob('deliveries', 'salt', `event_id = 'e-42'`, 3), 42],
+  ['dedupe row', 'salt cut', run(`UPDATE deliveries SET salt = x'00' WHERE event_id = 'e-42'`), 42],
   ['dedupe row', 'deleted', run(`DELETE FROM deliveries WHERE event_id = 'e-43'`), 43],
   ['dedupe row', 'renamed', run(`UPDATE deliveries SET event_id = 'other' WHERE event_id = 'e-44'`), 44],
   ['dedupe row', 'pointed elsewhere', run(`UPDATE deliveries SET idx = 46 WHERE event_id = 'e-45'`), 45],
