@@ -11,6 +11,8 @@
  * - `origin-mismatch`: the checkpoint or the key is another ledger's. `key-unknown`: none of the known keys signed it.
  * - `out-of-range`: no entry with that index. `size-in-future`: the ledger never had that many entries.
  * - `query-invalid`: an export's query or columns. `export-exists`: the folder is there and is not empty.
+ * - `nothing-to-erase`: the entry has no body, or has none any more.
+ * - `backup-exists`, `backup-invalid`: a file of that name is there; the copy does not verify.
  * - `entry-archived`: the entry was moved to an archive that is not there. `archive-damaged`: it is there, and changed.
  * - `tile-path-malformed`, `note-malformed`, `key-malformed`, `proof-malformed`: the text is not what it should be.
  * - `signature-wrong`, `proof-wrong`: it is well-formed and does not hold.
@@ -39,6 +41,9 @@ export type LedgerErrorCode =
   | 'size-in-future'
   | 'query-invalid'
   | 'export-exists'
+  | 'nothing-to-erase'
+  | 'backup-exists'
+  | 'backup-invalid'
   | 'entry-archived'
   | 'archive-damaged'
   | 'tile-path-malformed'

@@ -11,6 +11,7 @@ import type { NoteSigner } from '../note/note-signer.ts'
 import { formatSignature } from '../note/signed-note.ts'
 import type { NoteSignature } from '../note/signed-note.ts'
 import type { Tree } from '../tree/tree.ts'
+import { prepareArchiveReader } from './archive-reader.ts'
 import { signFirstHead } from './build-tiles.ts'
 import type { LogReader } from './log-reader.ts'
 import { openHead, requireGoesOnFrom } from './open-head.ts'
@@ -48,6 +49,10 @@ export interface Ledger {
   readonly append: Append
   readonly reader: EntryReader
   readonly log: LogReader
+  /** The sizes of the bodies that an entry still has. */
+  readonly bodySizes: (index: number) => readonly number[]
+  /** Entries below this index stand in an archive. */
+  readonly archivedEnd: () => number
   /** Appends an administrative entry together with what it does to the database. @throws LedgerError */
   readonly administer: (submission: Submission, effect: AppendEffect) => Promise<Receipt>
   /** Records a change of the signing key; the commit that holds it is signed by both keys. @throws LedgerError */
@@ -118,6 +123,9 @@ function serve(
       if (batch.length > 0) announce(reader.log, listeners)
     },
   })
+  const bodySizes = reader.connection
+    .prepare<[number], number>('SELECT length(body) FROM bodies WHERE idx = ? ORDER BY name')
+    .pluck()
   const random = randomPool()
   const probe = prepareProbe(writer, now)
   const seal = (submission: Submission): PendingEntry => {
@@ -129,6 +137,8 @@ function serve(
     reader,
     log: reader.log,
     depth: sequencer.depth,
+    bodySizes: (index) => bodySizes.all(index),
+    archivedEnd: prepareArchiveReader(reader.connection).end,
     // async, so that an entry that cannot be sealed is a rejection like every other refusal.
     append: async (submission) => await sequencer.enqueue(seal(submission)),
     administer: async (submission, effect) => await sequencer.enqueue({ ...seal(submission), effect }),

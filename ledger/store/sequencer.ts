@@ -67,8 +67,8 @@ export function startSequencer(appendBatch: AppendBatch, options: SequencerOptio
       return appendBatch(batch)
     } catch (error) {
       const failure = toLedgerError(error)
-      if (failure instanceof LedgerError) return failure
-      // A constraint was broken by one of them: on its own it fails alone.
+      if (failure instanceof LedgerError && (batch.length === 1 || isOfTheFile(failure))) return failure
+      // A constraint, or an effect, was broken by one of them: on its own it fails alone.
       if (batch.length > 1) return batch.map((pending) => firstOf(commit([pending])))
       return new LedgerError('entry-invalid', 'the database refused the entry', { cause: error })
     }
@@ -114,6 +114,11 @@ export function startSequencer(appendBatch: AppendBatch, options: SequencerOptio
       })
     },
   }
+}
+
+/** True when every entry would fail alike. */
+function isOfTheFile(failure: LedgerError): boolean {
+  return failure.retryable || failure.code === 'head-mismatch' || failure.code === 'ledger-damaged'
 }
 
 function firstOf(outcome: readonly Appended[] | LedgerError): Appended {

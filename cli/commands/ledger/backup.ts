@@ -1,0 +1,33 @@
+import { Command } from 'commander'
+import { dataPaths } from '../../config.ts'
+import { STANDARD_OUTPUT } from '../../output.ts'
+import { progressBar } from './progress.ts'
+
+/** `ledger backup`: a verified copy, while the ledger is served. */
+export function backupCommand(): Command {
+  return new Command('backup')
+    .description('copy a ledger while it is served, and verify the copy')
+    .argument('<file>', 'the copy: a new file')
+    .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  filter-ledger ledger backup /backup/ledger-2026-01-31.db')
+    .action(async (destination: string, options: { readonly db?: string; readonly json?: boolean }) => {
+      const { backupLedger } = await import('../../../ledger/backup/backup-ledger.ts')
+      const { expectedSchema } = await import('../../expected-schema.ts')
+      const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
+      const progress = progressBar('pages', options.json)
+      const backup = await backupLedger({
+        file: options.db ?? dataPaths(process.env).database,
+        destination,
+        migrations: MIGRATIONS,
+        schema: await expectedSchema(),
+        onProgress: progress.show,
+      })
+      progress.end()
+      STANDARD_OUTPUT.out(
+        options.json
+          ? JSON.stringify({ file: destination, ...backup })
+          : `${destination} is a whole copy: ${backup.size} entries, root ${backup.root}\n${backup.checkpoint}`,
+      )
+    })
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { dataPaths } from '../../config.ts'
+import { CliError, EXIT } from '../../exit.ts'
+import { STANDARD_OUTPUT } from '../../output.ts'
+import { requireFile } from '../../require-file.ts'
+
+interface RestoreCommandOptions {
+  readonly db?: string
+  readonly known?: readonly string[]
+  readonly force?: boolean
+  readonly json?: boolean
+}
+
+/** `ledger restore`: a backup in the place of the ledger. */
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .description('verify a backup and put it in the place of the ledger; what was there is kept beside it')
+    .argument('<backup>', 'a file that `ledger backup` made')
+    .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
+    .option(
+      '--known <file...>',
+      'checkpoints that were published or kept: the backup must not lie behind them',
+    )
+    .option('--force', 'go back behind them: auditors and witnesses will see a ledger that was rolled back')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nStop the receiver first.\nExample:\n  filter-ledger ledger restore /backup/ledger-2026-01-31.db --known /elsewhere/checkpoint',
+    )
+    .action(restore)
+}
+
+async function restore(backup: string, options: RestoreCommandOptions): Promise<void> {
+  const { restoreLedger } = await import('../../../ledger/backup/restore-ledger.ts')
+  const { expectedSchema } = await import('../../expected-schema.ts')
+  const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
+  const configured = process.env['FILTER_LEDGER_CHECKPOINT_FILE']
+  const known = [...(options.known ?? []), ...(configured ? [configured] : [])]
+  const file = options.db ?? dataPaths(process.env).database
+  const restored = await restoreLedger({
+    backup: requireFile(backup),
+    file,
+    migrations: MIGRATIONS,
+    schema: await expectedSchema(),
+    known: known.map(readCheckpoint),
+    force: options.force ?? false,
+    now: () => new Date(),
+  })
+  const { size, lost, kept } = restored
+  const notes = [
+    ...(kept === undefined ? [] : [`what was there is kept as ${kept}`]),
+    ...(lost > 0
+      ? [`${lost} entries that it had are not in this ledger: whoever holds a later checkpoint will see that`]
+      : []),
+  ]
+  STANDARD_OUTPUT.out(
+    options.json
+      ? JSON.stringify({ file, ...restored })
+      : [`${file} is restored: ${size} entries`, ...notes].join('\n'),
+  )
+}
+
+function readCheckpoint(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new CliError(EXIT.usage, `${path} cannot be read: it should be a checkpoint`, { cause: error })
+  }
+}

@@ -1,0 +1,143 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { archiveEntries } from '../../../ledger/archive/archive-entries.ts'
+import type { ArchiveLimit } from '../../../ledger/archive/archive-entries.ts'
+import { formatTlogProof, verifyTlogProof } from '../../../ledger/note/tlog-proof.ts'
+import { scanEntries } from '../../../ledger/store/entry-reader.ts'
+import type { Ledger } from '../../../ledger/store/open-ledger.ts'
+import { inclusionProof } from '../../../ledger/tree/proof.ts'
+import {
+  draft,
+  openTempLedger,
+  removeTempFolders,
+  tempFolder,
+  TEST_SIGNER,
+  verifyFile,
+} from '../../support/temp-ledger.ts'
+
+afterAll(removeTempFolders)
+
+const START = Date.parse('2026-01-01T00:00:00.000Z')
+
+/** 700 entries, one a minute by their own clock, each a delivery. */
+async function someLedger(file: string): Promise<Ledger> {
+  let minutes = 0
+  const ledger = await openTempLedger({ file, now: () => new Date(START + minutes++ * 60_000) })
+  for (let from = 0; from < 700; from += 100)
+    await Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        ledger.append({
+          entry: draft({ data: { n: from + i } }),
+          dedupe: { source: 's', eventId: `e-${from + i}`, bodyHash: 'ab'.repeat(32) },
+        }),
+      ),
+    )
+  return ledger
+}
+
+const archive = (
+  ledger: Ledger,
+  file: string,
+  limit: ArchiveLimit,
+  folder = join(dirname(file), 'archive'),
+) =>
+  archiveEntries(ledger, {
+    limit,
+    folder,
+    database: file,
+    actor: { type: 'user', id: 'ops' },
+    origin: TEST_SIGNER.key.name,
+    reason: 'retention',
+  })
+
+describe('archiving', () => {
+  test('moves whole bundles out; entries, proofs, receipts and appends go on as before, also after a restart', async () => {
+    const file = join(tempFolder(), 'ledger.db')
+    const ledger = await someLedger(file)
+    const texts = [...scanEntries(ledger.reader, 0, 700)].map(({ text }) => text)
+    const firstReceipt = await ledger.append({
+      entry: draft(),
+      dedupe: { source: 's', eventId: 'e-5', bodyHash: 'ab'.repeat(32) },
+    })
+    expect(await archive(ledger, file, { index: 600 })).toEqual({ from: 0, to: 512, entry: 700 })
+    const check = async (opened: Ledger): Promise<void> => {
+      expect(opened.archivedEnd()).toBe(512)
+      expect([...scanEntries(opened.reader, 0, 700)].map(({ text }) => text)).toEqual(texts)
+      expect(opened.reader.at(5)?.text).toBe(texts[5])
+      expect(opened.reader.byId(firstReceipt.id)?.index).toBe(5)
+      const again = await opened.append({
+        entry: draft(),
+        dedupe: { source: 's', eventId: 'e-5', bodyHash: 'ab'.repeat(32) },
+      })
+      expect(again).toEqual({ ...firstReceipt, duplicate: true })
+      const size = opened.reader.size()
+      for (const index of [0, 255, 511, 512, 699]) {
+        const proof = formatTlogProof({
+          index,
+          path: inclusionProof(index, size, opened.log.node),
+          checkpoint: opened.log.checkpoint() ?? '',
+        })
+        verifyTlogProof(Buffer.from(texts[index] ?? ''), proof, [TEST_SIGNER.key])
+      }
+    }
+    await check(ledger)
+    await ledger.append({ entry: draft() })
+    await ledger.close()
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 702, findings: [] })
+    const reopened = await openTempLedger({ file })
+    await check(reopened)
+    await reopened.close()
+  })
+
+  test('by time takes the bundles that are older as a whole, and a second archive goes on from the first', async () => {
+    const file = join(tempFolder(), 'ledger.db')
+    const ledger = await someLedger(file)
+    const at = (index: number): ArchiveLimit => ({
+      time: (JSON.parse(ledger.reader.at(index)?.text ?? '') as { recordedAt: string }).recordedAt,
+    })
+    expect(await archive(ledger, file, at(255))).toMatchObject({ from: 0, to: 0, entry: undefined })
+    expect(await archive(ledger, file, at(256))).toMatchObject({ from: 0, to: 256 })
+    expect(await archive(ledger, file, at(256))).toMatchObject({ from: 256, to: 256, entry: undefined })
+    expect(await archive(ledger, file, { index: 700 }, join(tempFolder(), 'other'))).toMatchObject({
+      from: 256,
+      to: 512,
+    })
+    expect([...scanEntries(ledger.reader, 0, 700)]).toHaveLength(700)
+    await ledger.close()
+    expect(await verifyFile(file)).toMatchObject({ ok: true })
+  })
+
+  test('with its folder away, proofs and hashes stay, and reading says what is missing', async () => {
+    const file = join(tempFolder(), 'ledger.db')
+    const ledger = await someLedger(file)
+    await archive(ledger, file, { index: 512 })
+    const folder = join(dirname(file), 'archive')
+    renameSync(folder, `${folder}.away`)
+    await ledger.close()
+    await expect(openTempLedger({ file, projections: [() => undefined] })).rejects.toMatchObject({
+      code: 'entry-archived',
+    })
+    const report = await verifyFile(file)
+    expect(report.findings).toMatchObject([
+      { kind: 'missing', code: 'archive-missing', index: 0 },
+      { code: 'archive-missing', index: 256 },
+    ])
+    expect(report.root).toHaveLength(64)
+    renameSync(`${folder}.away`, folder)
+    expect(await verifyFile(file)).toMatchObject({ ok: true, root: report.root })
+  })
+
+  test('a bundle that was changed is named by its entry', async () => {
+    const file = join(tempFolder(), 'ledger.db')
+    const ledger = await someLedger(file)
+    await archive(ledger, file, { index: 512 })
+    const path = join(dirname(file), 'archive', 'tile/entries/001')
+    const bytes = readFileSync(path)
+    bytes.writeUInt8(bytes.readUInt8(200) ^ 1, 200)
+    writeFileSync(path, bytes)
+    expect(() => ledger.reader.at(300)).toThrow(expect.objectContaining({ code: 'archive-damaged' }) as Error)
+    expect(ledger.reader.at(3)?.index).toBe(3)
+    await ledger.close()
+    expect((await verifyFile(file)).findings).toMatchObject([{ code: 'archive-mismatch', index: 256 }])
+  })
+})

@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { backupLedger } from '../../../ledger/backup/backup-ledger.ts'
+import { restoreLedger } from '../../../ledger/backup/restore-ledger.ts'
+import { readSchema } from '../../../ledger/verify/verify-schema.ts'
+import type { SchemaObject } from '../../../ledger/verify/verify-schema.ts'
+import { MIGRATIONS } from '../../../migrations/migrations.ts'
+import {
+  draft,
+  openTempLedger,
+  removeTempFolders,
+  tempFolder,
+  verifyFile,
+} from '../../support/temp-ledger.ts'
+
+afterAll(removeTempFolders)
+
+let schema: readonly SchemaObject[] = []
+beforeAll(async () => {
+  const file = join(tempFolder(), 'empty.db')
+  await (await openTempLedger({ file })).close()
+  const db = new Database(file)
+  schema = readSchema(db)
+  db.close()
+})
+
+const backup = (file: string, destination: string) =>
+  backupLedger({ file, destination, migrations: MIGRATIONS, schema })
+const restore = (from: string, file: string, changes: { known?: readonly string[]; force?: boolean } = {}) =>
+  restoreLedger({
+    backup: from,
+    file,
+    migrations: MIGRATIONS,
+    schema,
+    known: [],
+    force: false,
+    now: () => new Date(),
+    ...changes,
+  })
+
+async function append(file: string, count: number): Promise<string> {
+  const ledger = await openTempLedger({ file })
+  await Promise.all(Array.from({ length: count }, () => ledger.append({ entry: draft() })))
+  const note = ledger.log.checkpoint() ?? ''
+  await ledger.close()
+  return note
+}
+
+describe('a backup', () => {
+  test('is a whole ledger in one private file, made while appends go on', async () => {
+    const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
+    const ledger = await openTempLedger({ file })
+    await Promise.all(Array.from({ length: 600 }, () => ledger.append({ entry: draft() })))
+    const appends = Array.from({ length: 300 }, () => ledger.append({ entry: draft() }))
+    const made = await backup(file, copy)
+    await Promise.all(appends)
+    await ledger.close()
+    expect(made.size).toBeGreaterThanOrEqual(600)
+    expect(statSync(copy).mode & 0o077).toBe(0)
+    expect(readdirSync(dirname(copy))).toEqual(['copy.db'])
+    expect(await verifyFile(copy)).toMatchObject({ ok: true, size: made.size, root: made.root })
+  })
+
+  test('never takes the place of a file, and of a damaged ledger none is made', async () => {
+    const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
+    await append(file, 3)
+    writeFileSync(copy, 'mine')
+    await expect(backup(file, copy)).rejects.toMatchObject({ code: 'backup-exists' })
+    expect(readFileSync(copy, 'utf8')).toBe('mine')
+    await expect(backup(file, join(tempFolder(), 'no', 'such', 'folder.db'))).rejects.toMatchObject({
+      code: 'ledger-unavailable',
+    })
+    await expect(backup(`${file}.absent`, `${copy}2`)).rejects.toMatchObject({ code: 'ledger-not-found' })
+    const db = new Database(file)
+    db.exec(`DROP TRIGGER entries_no_update; UPDATE entries SET leaf_hash = zeroblob(32) WHERE idx = 1`)
+    db.close()
+    await expect(backup(file, `${copy}3`)).rejects.toMatchObject({ code: 'backup-invalid' })
+    expect(readdirSync(dirname(copy))).toEqual(['copy.db'])
+  })
+})
+
+describe('a restore', () => {
+  test('puts the backup in place and keeps what was there; the ledger goes on', async () => {
+    const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
+    await append(file, 5)
+    await backup(file, copy)
+    const ruined = readFileSync(file)
+    ruined.fill(0x55, 4096, 12_288)
+    writeFileSync(file, ruined)
+    const restored = await restore(copy, file)
+    expect(restored).toMatchObject({ size: 5, lost: 0 })
+    expect(existsSync(restored.kept ?? '')).toBe(true)
+    await append(file, 2)
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 7 })
+  })
+
+  test('into an empty place makes the ledger', async () => {
+    const [file, copy, place] = [
+      join(tempFolder(), 'a.db'),
+      join(tempFolder(), 'b.db'),
+      join(tempFolder(), 'c.db'),
+    ]
+    await append(file, 5)
+    await backup(file, copy)
+    expect(await restore(copy, place)).toMatchObject({ size: 5, kept: undefined })
+    expect(await verifyFile(place)).toMatchObject({ ok: true, size: 5 })
+  })
+
+  test('refuses to go back behind the ledger or a known checkpoint, unless it is forced', async () => {
+    const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
+    await append(file, 5)
+    await backup(file, copy)
+    const later = await append(file, 3)
+    await expect(restore(copy, file)).rejects.toMatchObject({ code: 'ledger-rolled-back' })
+    await expect(restore(copy, join(tempFolder(), 'new.db'), { known: [later] })).rejects.toMatchObject({
+      code: 'ledger-rolled-back',
+    })
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 8 })
+    expect(await restore(copy, file, { force: true })).toMatchObject({ size: 5, lost: 3 })
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 5 })
+  })
+
+  test('refuses a backup of another history, a damaged one, and a ledger that is in use', async () => {
+    const [file, other, copy] = [
+      join(tempFolder(), 'a.db'),
+      join(tempFolder(), 'b.db'),
+      join(tempFolder(), 'copy.db'),
+    ]
+    await append(file, 5)
+    await append(other, 9)
+    await backup(other, copy)
+    await expect(restore(copy, file)).rejects.toMatchObject({ code: 'ledger-forked' })
+    const bytes = readFileSync(copy)
+    bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 4096)
+    writeFileSync(`${copy}.damaged`, bytes)
+    await expect(restore(`${copy}.damaged`, file, { force: true })).rejects.toMatchObject({
+      name: 'LedgerError',
+    })
+    const ledger = await openTempLedger({ file })
+    await expect(restore(copy, file)).rejects.toMatchObject({ code: 'ledger-in-use' })
+    await ledger.close()
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 5 })
+    expect(readdirSync(dirname(file)).filter((name) => name.includes('restoring'))).toEqual([])
+  })
+})
