@@ -30,6 +30,9 @@ export interface Config {
   readonly keysFolder: string
   readonly checkpointFile: string | undefined
   readonly openRoutes: readonly OpenRoute[]
+  /** The file that names the witnesses. */
+  readonly witnessFile: string | undefined
+  readonly witnessQuorum: number
   readonly environment: string
   readonly organizationId: string | undefined
   readonly logLevel: LogLevel
@@ -66,6 +69,8 @@ export const SETTINGS = {
     'the key that signs checkpoints: a file (JWK, PEM) or a JWK (default: the keys folder)',
   FILTER_LEDGER_ORIGIN: 'name of the ledger in its checkpoints, where the checkpoint key has none',
   FILTER_LEDGER_CHECKPOINT_FILE: 'keeps the newest checkpoint outside of the ledger; checked at start',
+  FILTER_LEDGER_WITNESSES: 'file of witnesses, a line each: its https URL, a space, its verifier key',
+  FILTER_LEDGER_WITNESS_QUORUM: 'cosignatures that a checkpoint needs before it is published (default 0)',
   FILTER_LEDGER_OPEN: `read without a token, comma-separated, of ${OPEN_ROUTES.join(', ')}, or none (default checkpoint,tiles,proofs)`,
   FILTER_LEDGER_ENVIRONMENT: 'the environment that entries name (default production)',
   FILTER_LEDGER_ORGANIZATION_ID: 'the Genesys organization that deployments name',
@@ -189,6 +194,8 @@ function receiverSettings(reader: EnvReader) {
     port: reader.wholeNumber('FILTER_LEDGER_PORT', 8080, 0, 65_535),
     checkpointFile: reader.text('FILTER_LEDGER_CHECKPOINT_FILE'),
     openRoutes: openRoutes(reader),
+    witnessFile: reader.text('FILTER_LEDGER_WITNESSES'),
+    witnessQuorum: reader.wholeNumber('FILTER_LEDGER_WITNESS_QUORUM', 0, 0, 20),
     environment: reader.text('FILTER_LEDGER_ENVIRONMENT') ?? 'production',
     organizationId: reader.text('FILTER_LEDGER_ORGANIZATION_ID'),
     logLevel: reader.oneOf('FILTER_LEDGER_LOG_LEVEL', LOG_LEVELS, 'info'),

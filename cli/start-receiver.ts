@@ -15,6 +15,7 @@ import { followCheckpoints, readKnownCheckpoint } from './known-checkpoint.ts'
 import type { Manifest } from './manifest.ts'
 import { openKeys, openPipeline, openVault } from './open-house.ts'
 import type { Vault } from './open-house.ts'
+import { openWitnesses } from './open-witnesses.ts'
 
 export interface ReceiverParts {
   readonly config: Config
@@ -57,6 +58,7 @@ export async function startReceiver({
       registration: registration.numbers,
       filters: filters.filters,
     })
+    const cosigner = await openWitnesses(ledger, config, log)
     // The port is bound first: who embeds a sandbox learns the address from it. Until the app is there, nothing answers.
     const door = await listen(config)
     try {
@@ -70,6 +72,7 @@ export async function startReceiver({
         reader: ledger.reader,
         log: ledger.log,
         open: config.openRoutes,
+        published: cosigner.published,
         filters,
         registration,
         metrics,
@@ -111,6 +114,7 @@ export async function startReceiver({
       vault,
       stop: async () => {
         draining = true
+        cosigner.stop()
         await door.drain(config.drainGraceMs)
         await ledger.close()
         outside?.flush()

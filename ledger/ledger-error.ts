@@ -15,6 +15,7 @@
  * - `backup-exists`, `backup-invalid`: a file of that name is there; the copy does not verify.
  * - `entry-archived`: the entry was moved to an archive that is not there. `archive-damaged`: it is there, and changed.
  * - `tile-path-malformed`, `note-malformed`, `key-malformed`, `proof-malformed`: the text is not what it should be.
+ * - `witness-unreachable`, `witness-refused`, `witness-request-malformed`: of asking a witness, or being one.
  * - `signature-wrong`, `proof-wrong`: it is well-formed and does not hold.
  */
 export type LedgerErrorCode =
@@ -51,6 +52,9 @@ export type LedgerErrorCode =
   | 'key-malformed'
   | 'proof-malformed'
   | 'signature-wrong'
+  | 'witness-request-malformed'
+  | 'witness-unreachable'
+  | 'witness-refused'
   | 'proof-wrong'
 
 const RETRYABLE: ReadonlySet<LedgerErrorCode> = new Set<LedgerErrorCode>([

@@ -24,6 +24,8 @@ export interface LogReader {
   readonly checkpoints: (
     fromSize?: number,
   ) => IterableIterator<{ readonly size: number; readonly note: string }>
+  /** The size of the newest checkpoint that so many of the named witnesses cosigned; undefined when none is. */
+  readonly newestCosigned: (names: readonly string[], quorum: number) => number | undefined
   /** In order of `fromSize`: the last one signs now. */
   readonly signingKeys: () => readonly SigningKey[]
   /** The hashes of a tile that the tree has. @throws LedgerError `out-of-range` */
@@ -51,6 +53,12 @@ export function prepareLogReader(connection: Database.Database): LogReader {
   const keys = connection.prepare<[], { from_size: number; verifier_key: string }>(
     'SELECT from_size, verifier_key FROM signing_keys ORDER BY from_size',
   )
+  const cosigned = connection
+    .prepare<[string, number], number>(
+      `SELECT size FROM cosignatures WHERE name IN (SELECT value FROM json_each(?))
+       GROUP BY size HAVING count(DISTINCT name) >= ? ORDER BY size DESC LIMIT 1`,
+    )
+    .pluck()
   const node = prepareNodes(connection)
   return {
     checkpoint: () => {
@@ -58,6 +66,7 @@ export function prepareLogReader(connection: Database.Database): LogReader {
       return size === undefined ? undefined : checkpointAt(size)
     },
     checkpointAt,
+    newestCosigned: (names, quorum) => cosigned.get(JSON.stringify(names), quorum),
     checkpoints: (fromSize = 0) => notes.iterate(fromSize),
     signingKeys: () =>
       keys.all().map((row) => ({ fromSize: row.from_size, key: parseVerifierKey(row.verifier_key) })),

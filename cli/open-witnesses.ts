@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import { LedgerError } from '../ledger/ledger-error.ts'
+import { parseVerifierKey } from '../ledger/note/verifier-key.ts'
+import type { Ledger } from '../ledger/store/open-ledger.ts'
+import type { Witness } from '../ledger/witness/ask-witness.ts'
+import { createCosigner } from '../ledger/witness/cosigner.ts'
+import type { Cosigner } from '../ledger/witness/cosigner.ts'
+import type { Config } from './config.ts'
+import { CliError, EXIT } from './exit.ts'
+
+/**
+ * Asks the witnesses once before anything is served, then follows the ledger. One that cannot be reached is told
+ * and asked again; one that has seen another history, or a longer one, keeps the receiver from serving.
+ *
+ * @throws LedgerError `ledger-rolled-back`, `ledger-forked`; CliError for a wrong file
+ */
+export async function openWitnesses(
+  ledger: Ledger,
+  { witnessFile, witnessQuorum }: Pick<Config, 'witnessFile' | 'witnessQuorum'>,
+  log: Logger,
+): Promise<Cosigner> {
+  const witnesses = witnessFile === undefined ? [] : readWitnesses(witnessFile)
+  if (witnessQuorum > witnesses.length) {
+    throw new CliError(
+      EXIT.usage,
+      `FILTER_LEDGER_WITNESS_QUORUM is ${witnessQuorum}, but ${witnesses.length} witnesses are named`,
+    )
+  }
+  const cosigner = createCosigner(ledger, {
+    witnesses,
+    quorum: witnessQuorum,
+    fetch: globalThis.fetch,
+    now: () => new Date(),
+    onOutcome: (witness, error) => {
+      if (error) log.warn({ witness, code: error.code, reason: error.message }, 'a witness did not cosign')
+    },
+  })
+  await cosigner.ask()
+  cosigner.follow()
+  return cosigner
+}
+
+function readWitnesses(path: string): readonly Witness[] {
+  const lines = readText(path)
+    .split('\n')
+    .map((line) => line.trim())
+  return lines
+    .map((line, i) => ({ line, number: i + 1 }))
+    .filter(({ line }) => line !== '' && !line.startsWith('#'))
+    .map(({ line, number }) => readWitness(line, `${path}, line ${number}`))
+}
+
+function readWitness(line: string, place: string): Witness {
+  const [url = '', key = '', ...rest] = line.split(/\s+/)
+  if (!URL.canParse(url) || rest.length > 0)
+    throw new CliError(EXIT.usage, `${place}: a URL, a space and a verifier key are expected`)
+  const witness = { url: new URL(url), key: parseKey(key, place) }
+  const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(witness.url.hostname)
+  if (witness.url.protocol !== 'https:' && !(witness.url.protocol === 'http:' && isLoopback))
+    throw new CliError(EXIT.usage, `${place}: the URL must be https (http only on this machine)`)
+  if (witness.key.type !== 'cosignature')
+    throw new CliError(EXIT.usage, `${place}: this is the key of a ledger, not of a witness`)
+  return witness
+}
+
+function parseKey(text: string, place: string) {
+  try {
+    return parseVerifierKey(text)
+  } catch (error) {
+    if (error instanceof LedgerError) throw new CliError(EXIT.usage, `${place}: ${error.message}`)
+    throw error
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new CliError(EXIT.usage, `FILTER_LEDGER_WITNESSES: ${path} cannot be read`, { cause: error })
+  }
+}
