@@ -127,6 +127,8 @@ async function checkSchema(
     )
   }
   if (applied.length === known.size) return
+  if (options.mode === 'read' && applied.length === 0)
+    throw new LedgerError('not-a-ledger', `${options.file} holds no ledger`)
   if (options.mode === 'read') {
     throw new LedgerError('schema-older', 'the ledger has an older schema: run `filter-ledger migrate` first')
   }

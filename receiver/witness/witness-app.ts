@@ -37,10 +37,9 @@ function sendAnswer(res: Response, answer: WitnessAnswer): void {
       res.status(200).type('text/plain; charset=utf-8').send(answer.signature)
       return
     case 'conflict':
-      res
-        .status(409)
-        .set('content-type', SIZE_TYPE)
-        .send(Buffer.from(`${answer.size}\n`))
+      // Past Express, which would add a charset to the type.
+      res.status(409).setHeader('content-type', SIZE_TYPE)
+      res.end(`${answer.size}\n`)
       return
     case 'malformed':
       sendText(res, 400, answer.reason)
