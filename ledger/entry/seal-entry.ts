@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { canonicalJson } from './canonical-json.ts'
-import type { Dedupe, Entry, ErasableBody, JsonObject, Submission } from './entry.ts'
+import type { Dedupe, Entry, EntryDraft, ErasableBody, JsonObject, Submission } from './entry.ts'
 import { ENTRY_TYPES } from './entry.ts'
 import { LedgerError } from '../ledger-error.ts'
 import type { RandomBytes } from './random-pool.ts'
@@ -45,22 +45,14 @@ export function sealEntry(submission: Submission, options: SealOptions): SealedE
   const { entry: draft, dedupe, bodies = [] } = submission
   if (!KNOWN_TYPES.has(draft.type)) throw new LedgerError('entry-invalid', `unknown entry type ${draft.type}`)
   const recordedAt = options.now.toISOString()
-  const occurredAt = draft.occurredAt ?? recordedAt
-  if (!isRfc3339Utc(occurredAt)) {
+  if (draft.occurredAt !== undefined && !isRfc3339Utc(draft.occurredAt)) {
     throw new LedgerError('entry-invalid', 'occurredAt is not an RFC 3339 time in UTC (…Z)')
   }
   const delivery = dedupe && saltedHash(Uint8Array.from(options.random(32)), dedupe.bodyHash)
   const evidence = withDelivery(withCommitments(draft.evidence, bodies), dedupe, delivery)
-  const entry: Entry = {
-    ...draft,
-    v: 1,
-    id: options.id,
-    recordedAt,
-    occurredAt,
-    environment: draft.environment ?? options.environment,
-    ...(evidence && { evidence }),
-  }
-  const bytes = Buffer.from(canonicalJson(asJson(entry)), 'utf8')
+  const { id, environment } = options
+  const entry = entryOf(draft, { id, recordedAt, environment, evidence })
+  const bytes = Buffer.from(canonicalJson(entry as unknown as JsonObject), 'utf8')
   if (bytes.length > MAX_ENTRY_BYTES) {
     throw new LedgerError(
       'entry-too-large',
@@ -117,7 +109,30 @@ export function saltedHash(salt: Uint8Array, bodyHash: string): SaltedHash {
   return { salt, sha256: commitment(salt, Buffer.from(bodyHash, 'hex')) }
 }
 
-// An interface has no index signature, so the compiler cannot see that an Entry is made of JSON alone.
-function asJson(entry: Entry): JsonObject {
-  return { ...entry } as unknown as JsonObject
+/**
+ * One shape for all entries, members in canonical order: both make what comes after it fast. A member that is
+ * undefined is none.
+ */
+function entryOf(
+  draft: EntryDraft,
+  added: Pick<Entry, 'id' | 'recordedAt' | 'environment'> & { readonly evidence: JsonObject | undefined },
+): Entry {
+  const members = {
+    action: draft.action,
+    actor: draft.actor,
+    correlationId: draft.correlationId,
+    data: draft.data,
+    entity: draft.entity,
+    environment: draft.environment ?? added.environment,
+    evidence: added.evidence,
+    id: added.id,
+    occurredAt: draft.occurredAt ?? added.recordedAt,
+    organizationId: draft.organizationId,
+    propertyChanges: draft.propertyChanges,
+    recordedAt: added.recordedAt,
+    status: draft.status,
+    type: draft.type,
+    v: 1,
+  }
+  return members as Entry
 }
