@@ -104,15 +104,13 @@ function prepareCheckpointAt(connection: Database.Database): (size: number) => s
   }
 }
 
-/** Reads nodes from the row of their full tile; those above a partial tile are computed and remembered. */
+/** Reads nodes from the row of their full tile; those above it, or beside the last one, are remembered. */
 function prepareNodes(connection: Database.Database): ReadNode {
   const findTile = connection.prepare<[number, number], StoredTile>(
     'SELECT groups, hashes FROM tiles WHERE level = ? AND n = ?',
   )
-  const leaves = connection
-    .prepare<[number, number], Buffer>('SELECT leaf_hash FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?')
-    .pluck()
-  const upper = new Map<string, Buffer>()
+  const leaf = connection.prepare<[number], Buffer>('SELECT leaf_hash FROM entries WHERE idx = ?').pluck()
+  const remembered = new Map<string, Buffer>()
   // A proof asks for up to eight nodes of one leaf tile, one after the other.
   let last: { readonly n: number; readonly tile: StoredTile } | undefined
 
@@ -123,13 +121,13 @@ function prepareNodes(connection: Database.Database): ReadNode {
     return tile
   }
 
-  const read = (height: number, k: number): Buffer => {
+  const compute = (height: number, k: number): Buffer => {
     const level = Math.floor(height / TILE_HEIGHT)
     const within = height % TILE_HEIGHT
     const first = k * 2 ** within
-    const tile = tileAt(level, Math.floor(first / TILE_WIDTH))
+    const tile = level > 0 ? tileAt(level, Math.floor(first / TILE_WIDTH)) : undefined
     if (tile) return nodeOfTile(tile, first % TILE_WIDTH, within)
-    if (level === 0) return foldComplete(requireLeaves(leaves.all(first, 2 ** within), first, 2 ** within))
+    if (level === 0 && within === 0) return requireLeaf(leaf.get(first), first)
     if (within > 0) return nodeHash(node(height - 1, 2 * k), node(height - 1, 2 * k + 1))
     const below = tileAt(level - 1, k)
     if (!below) throw outOfRange(`there is no full tile ${level - 1}/${k}`)
@@ -137,13 +135,18 @@ function prepareNodes(connection: Database.Database): ReadNode {
   }
 
   const node = (height: number, k: number): Buffer => {
-    if (height < TILE_HEIGHT) return read(height, k)
     const name = `${height}/${k}`
-    const known = upper.get(name)
+    const known = remembered.get(name)
     if (known) return known
-    const found = read(height, k)
-    if (upper.size >= MAX_CACHED_NODES) upper.clear()
-    upper.set(name, found)
+    if (height < TILE_HEIGHT) {
+      const first = k * 2 ** height
+      const tile = tileAt(0, Math.floor(first / TILE_WIDTH))
+      if (tile) return nodeOfTile(tile, first % TILE_WIDTH, height)
+    }
+    // Above the leaf tiles, and at the right edge where no full tile is yet: asked for by proof after proof.
+    const found = compute(height, k)
+    if (remembered.size >= MAX_CACHED_NODES) remembered.clear()
+    remembered.set(name, found)
     return found
   }
   return node
@@ -158,9 +161,9 @@ function foldSlice(hashes: Buffer, from: number, count: number): Buffer {
   return foldComplete(splitHashes(hashes.subarray(from * HASH_SIZE, (from + count) * HASH_SIZE)))
 }
 
-function requireLeaves(found: readonly Buffer[], from: number, count: number): readonly Buffer[] {
-  if (found.length === count) return found
-  throw outOfRange(`entries ${from} to ${from + count - 1} are not all there`)
+function requireLeaf(found: Buffer | undefined, index: number): Buffer {
+  if (found) return found
+  throw outOfRange(`entry ${index} is not there`)
 }
 
 function outOfRange(message: string): LedgerError {
