@@ -13,11 +13,11 @@ export interface ChunkCount {
 
 /** Hashes and counts an export while it is read. */
 export function countChunks(): {
-  /** Passes a stream of chunks on as text. */
+  /** Passes a stream of chunks on as bytes. */
   readonly through: (
     chunks: AsyncIterable<ExportChunk>,
     onChunk?: (rows: number) => void,
-  ) => AsyncGenerator<string>
+  ) => AsyncGenerator<Buffer>
   readonly count: () => ChunkCount
 } {
   const sha256 = createHash('sha256')
@@ -25,13 +25,13 @@ export function countChunks(): {
   let [rows, size] = [0, 0]
   return {
     async *through(chunks, onChunk) {
-      for await (const { text, indexes } of chunks) {
-        sha256.update(text, 'utf8')
-        size += Buffer.byteLength(text, 'utf8')
+      for await (const { bytes, indexes } of chunks) {
+        sha256.update(bytes)
+        size += bytes.length
         rows += indexes.length
         for (const index of indexes) addIndex(runs, index)
         onChunk?.(rows)
-        yield text
+        yield bytes
       }
     },
     count: () => ({ rows, runs, file: { sha256: sha256.copy().digest('hex'), size } }),

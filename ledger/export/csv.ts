@@ -1,6 +1,8 @@
 import type { Json } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
-import type { StoredEntry } from '../store/entry-reader.ts'
+import type { EntryText } from '../store/entry-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import { cellScanner } from './scan-cells.ts'
 
 /** The columns between `index` and `entry`, as JSON pointers (RFC 6901) into the entry. */
 export const CSV_POINTERS = [
@@ -28,21 +30,28 @@ export function csvHeader(pointers: readonly string[] = CSV_POINTERS): string {
 }
 
 /**
- * Makes lines: the index, the displayed cells, and the exact entry text, so that each displayed cell can be
+ * Writes lines: the index, the displayed cells, and the exact entry text, so that each displayed cell can be
  * checked against what was hashed. A member that is absent is an empty cell.
  */
-export function csvLines(pointers: readonly string[] = CSV_POINTERS): (stored: StoredEntry) => string {
+export function csvLines(
+  pointers: readonly string[] = CSV_POINTERS,
+): (row: EntryText, writer: ByteWriter) => void {
   const paths = pointers.map(pathOf)
-  return ({ index, text }) => {
-    const entry: unknown = JSON.parse(text)
+  const scan = cellScanner(paths)
+  return ({ index, text, bytes }, writer) => {
     let line = String(index)
-    for (const path of paths) line += ',' + csvCell(cellText(resolvePath(entry, path)))
-    return line + ',' + csvCell(text) + '\r\n'
+    for (const cell of scan(text) ?? parseCells(text, paths)) line += ',' + csvCell(cell)
+    // An entry begins with a brace and has quotes in it: never guarded, always quoted.
+    writer.text(`${line},"`)
+    writer.doubled(bytes)
+    writer.text('"\r\n')
   }
 }
 
-/** One line with the default columns. */
-export const csvLine = csvLines()
+function parseCells(text: string, paths: readonly (readonly string[])[]): readonly string[] {
+  const entry: unknown = JSON.parse(text)
+  return paths.map((path) => cellText(resolvePath(entry, path)))
+}
 
 /** Reads a list of JSON pointers; `all` or nothing means the default ones. @throws LedgerError `query-invalid` */
 export function parseColumns(text: string | undefined): readonly string[] {
@@ -64,6 +73,7 @@ export function parseColumns(text: string | undefined): readonly string[] {
  * rule can be undone: {@link unguard}.
  */
 export function csvCell(text: string): string {
+  if (PLAIN.test(text)) return text
   const guarded = GUARDED.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
 }
@@ -72,6 +82,9 @@ export function csvCell(text: string): string {
 export function unguard(cell: string): string {
   return cell.startsWith("'") && GUARDED.test(cell.slice(1)) ? cell.slice(1) : cell
 }
+
+// What neither needs quotes nor looks like a formula: almost every cell.
+const PLAIN = /^[\w.:][\w.:/ -]*$/
 
 // = + - @ TAB CR LF and the full-width forms of the first four, also behind apostrophes of the cell's own.
 const GUARDED = /^'*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { parseStored } from '../store/entry-reader.ts'
-import type { EntryReader, StoredEntry } from '../store/entry-reader.ts'
+import type { Entry } from '../entry/entry.ts'
+import type { EntryReader, EntryText } from '../store/entry-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { csvHeader, csvLines } from './csv.ts'
 import { isRange, matches } from './export-query.ts'
 import type { ExportQuery } from './export-query.ts'
@@ -15,9 +16,9 @@ export interface ExportShape {
   readonly columns: readonly string[]
 }
 
-/** A part of an export: its text, and the indexes of its rows. */
+/** A part of an export: its bytes, and the indexes of its rows. */
 export interface ExportChunk {
-  readonly text: string
+  readonly bytes: Buffer
   readonly indexes: readonly number[]
 }
 
@@ -41,23 +42,25 @@ export async function* exportChunks(
   { query, format, columns }: ExportShape,
   size: number,
 ): AsyncGenerator<ExportChunk> {
-  const line = format === 'csv' ? csvLines(columns) : ndjsonLine
-  const isWanted = isRange(query) ? undefined : (stored: StoredEntry) => matches(parseStored(stored), query)
-  if (format === 'csv') yield { text: csvHeader(columns), indexes: [] }
+  const writer = new ByteWriter()
+  const writeLine = format === 'csv' ? csvLines(columns) : writeNdjson
+  const isWanted = isRange(query)
+    ? undefined
+    : ({ text }: EntryText) => matches(JSON.parse(text) as Entry, query)
+  if (format === 'csv') yield { bytes: Buffer.from(csvHeader(columns)), indexes: [] }
   const { from, to } = searchedRange(query, size)
   for (let next = from; next < to;) {
-    const page = reader.page(next, Math.min(PAGE, to - next))
+    const page = reader.texts(next, Math.min(PAGE, to - next))
     if (page.length === 0) return
     const rows = isWanted ? page.filter(isWanted) : page
-    let text = ''
-    for (const row of rows) text += line(row)
-    if (rows.length > 0) yield { text, indexes: rows.map(({ index }) => index) }
+    for (const row of rows) writeLine(row, writer)
+    if (rows.length > 0) yield { bytes: writer.take(), indexes: rows.map(({ index }) => index) }
     next += page.length
     await nextTurn()
   }
 }
 
 /** The entry's text stands in the line as it was hashed. */
-function ndjsonLine({ index, text }: StoredEntry): string {
-  return `{"index":${index},"entry":${text}}\n`
+function writeNdjson({ index, text }: EntryText, writer: ByteWriter): void {
+  writer.text(`{"index":${index},"entry":${text}}\n`)
 }

@@ -38,7 +38,7 @@ async function* withHeadings(
   let isFirst = true
   for await (const chunk of chunks) {
     const headings = ['Index', ...columns.map(headingOf), 'Entry'].map(csvCell).join(',') + '\r\n'
-    yield isFirst ? { ...chunk, text: headings } : chunk
+    yield isFirst ? { ...chunk, bytes: Buffer.from(headings) } : chunk
     isFirst = false
   }
 }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type Database from 'better-sqlite3'
 import type { Entry } from '../entry/entry.ts'
 import { leafHash } from '../tree/merkle.ts'
@@ -18,12 +19,21 @@ export interface StoredEntry {
   readonly leafHash: string
 }
 
+/** An entry's exact text, and the same as bytes. */
+export interface EntryText {
+  readonly index: number
+  readonly text: string
+  readonly bytes: Uint8Array
+}
+
 /** Read access to the entries. Never blocks the writer, never sees an uncommitted entry. */
 export interface EntryReader {
   /** The number of entries, which is the index of the next one. */
   readonly size: () => number
   /** Up to `limit` entries from `from` on, in order; fewer where an archive's bundle ends. None: the end. */
   readonly page: (from: number, limit: number) => readonly StoredEntry[]
+  /** Such a page without the leaf hashes, for a fraction of its price. */
+  readonly texts: (from: number, limit: number) => readonly EntryText[]
   readonly at: (index: number) => StoredEntry | undefined
   readonly byId: (id: string) => StoredEntry | undefined
 }
@@ -48,6 +58,9 @@ export function prepareReader(connection: Database.Database): EntryReader {
     .pluck()
   const archive = prepareArchiveReader(connection)
 
+  const pageOf = (from: number, limit: number): readonly StoredEntry[] =>
+    from < archive.end() ? archivedPage(archive, from, limit) : page.all(from, limit).map(toStored)
+  const readTexts = prepareTexts(connection)
   const readAt = (index: number): StoredEntry | undefined => {
     const row = at.get(index)
     if (row) return toStored(row)
@@ -55,8 +68,9 @@ export function prepareReader(connection: Database.Database): EntryReader {
   }
   return {
     size: () => size.get() ?? 0,
-    page: (from, limit) =>
-      from < archive.end() ? archivedPage(archive, from, limit) : page.all(from, limit).map(toStored),
+    page: pageOf,
+    texts: (from, limit) =>
+      (from < archive.end() ? undefined : readTexts(from, limit)) ?? pageOf(from, limit).map(toText),
     at: readAt,
     byId: (id) => {
       const row = byId.get(id)
@@ -65,6 +79,45 @@ export function prepareReader(connection: Database.Database): EntryReader {
       return index === undefined ? undefined : readAt(index)
     },
   }
+}
+
+interface TextsRow {
+  readonly first: number | null
+  readonly last: number | null
+  readonly lengths: string | null
+  readonly texts: Buffer | null
+}
+
+/**
+ * Entries as one value out of SQLite: to hand over each row by itself costs more than to read it. When the parts
+ * do not add up, the rows have to be read one by one.
+ */
+function prepareTexts(
+  connection: Database.Database,
+): (from: number, limit: number) => readonly EntryText[] | undefined {
+  const select = connection.prepare<[number, number], TextsRow>(
+    `SELECT min(idx) AS first, max(idx) AS last, group_concat(length(entry)) AS lengths,
+       CAST(group_concat(CAST(entry AS TEXT), '') AS BLOB) AS texts
+     FROM (SELECT idx, entry FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?)`,
+  )
+  return (from, limit) => {
+    const { first, last, lengths, texts } = select.get(from, limit) ?? {}
+    if (typeof lengths !== 'string' || !texts) return []
+    const sizes = lengths.split(',').map(Number)
+    const isWhole = first === from && last === from + sizes.length - 1
+    return isWhole ? cutTexts(texts, sizes, from) : undefined
+  }
+}
+
+function cutTexts(texts: Buffer, sizes: readonly number[], from: number): readonly EntryText[] {
+  // One decoding for all where a character is a byte; characters of several bytes would shift the places.
+  const all = isAscii(texts) ? texts.toString('latin1') : undefined
+  let at = 0
+  return sizes.map((size, i) => {
+    const [start, end] = [at, (at += size)]
+    const bytes = texts.subarray(start, end)
+    return { index: from + i, text: all?.slice(start, end) ?? bytes.toString('utf8'), bytes }
+  })
 }
 
 /** Up to `limit` entries of one bundle: a page may be shorter than it was asked to be. */
@@ -116,6 +169,10 @@ export function* scanEntries(
     yield* rows
     next += rows.length
   }
+}
+
+function toText({ index, text }: StoredEntry): EntryText {
+  return { index, text, bytes: Buffer.from(text, 'utf8') }
 }
 
 function toStored(row: Row): StoredEntry {

@@ -15,7 +15,7 @@ export async function exportText(
     { query, format: 'csv', columns: CSV_POINTERS },
     reader.size(),
   )) {
-    text += chunk.text
+    text += chunk.bytes.toString('utf8')
     await between?.()
   }
   return text

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
-import { csvCell, csvHeader, csvLine, CSV_POINTERS, unguard } from '../../../ledger/export/csv.ts'
+import { canonicalJson } from '../../../ledger/entry/canonical-json.ts'
+import type { Json } from '../../../ledger/entry/entry.ts'
+import { ByteWriter } from '../../../ledger/export/byte-writer.ts'
+import { csvCell, csvHeader, csvLines, CSV_POINTERS, unguard } from '../../../ledger/export/csv.ts'
 import { exportText } from '../../support/export-text.ts'
 import { draft, openTempLedger, removeTempFolders } from '../../support/temp-ledger.ts'
 
@@ -14,6 +17,12 @@ function parseCsv(text: string): string[][] {
     if (end === '') break
   }
   return rows.slice(0, -1)
+}
+
+function lineOf(text: string, pointers: readonly string[]): string {
+  const writer = new ByteWriter()
+  csvLines(pointers)({ index: 0, text, bytes: Buffer.from(text) }, writer)
+  return writer.take().toString('utf8')
 }
 
 describe('CSV', () => {
@@ -50,7 +59,7 @@ describe('CSV', () => {
     })
     const stored = ledger.reader.at(0)
     if (!stored) throw new Error('not stored')
-    const [header, row] = parseCsv(csvHeader() + csvLine(stored))
+    const [header, row] = parseCsv(csvHeader() + lineOf(stored.text, CSV_POINTERS))
     const cell = (name: string): string | undefined => row?.[header?.indexOf(name) ?? -1]
     expect(header).toEqual(['index', ...CSV_POINTERS, 'entry'])
     expect(cell('/entity/name')).toBe(`'=HYPERLINK("x")`)
@@ -58,6 +67,33 @@ describe('CSV', () => {
     expect(cell('/correlationId')).toBe('')
     expect(cell('entry')).toBe(stored.text)
     await ledger.close()
+  })
+
+  test('cells scanned off the text are those of the parsed entry, whatever it holds', () => {
+    const pointers = ['/a', '/a/b', '/c', '/d/e/f', '/list', '/list/0', '/n']
+    const names = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'list', 'n', 'é')
+    const { value } = fc.letrec<{ value: Json }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.string({
+          unit: fc.constantFrom('x', '"', '\\', '{', '}', '[', ']', ',', ':', '=', "'", '\n', 'é'),
+        }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.constantFrom(null, true, false),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(names, tie('value'), { maxKeys: 5 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(fc.dictionary(names, value), (entry) => {
+        const text = canonicalJson(entry)
+        // An escape anywhere makes the scanner leave the whole text to the parser.
+        const parsed = canonicalJson({ ...entry, zzz: '\n' })
+        const cells = (line: string): readonly string[] => parseCsv(line)[0]?.slice(1, -1) ?? []
+        expect(cells(lineOf(text, pointers))).toEqual(cells(lineOf(parsed, pointers)))
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   test('an export holds every entry of its range once, and none that came after it began', async () => {

@@ -61,7 +61,8 @@ export async function exportTo(ledger: Ledger, options: FixtureOptions = {}): Pr
   await makeFolder(target, async (folder) => {
     const counter = countChunks()
     let text = ''
-    for await (const part of counter.through(exportChunks(ledger.reader, shape, size))) text += part
+    for await (const part of counter.through(exportChunks(ledger.reader, shape, size)))
+      text += part.toString('utf8')
     writeFileSync(join(folder, `export.${format}`), text)
     const { rows, runs, file } = counter.count()
     const order = {
