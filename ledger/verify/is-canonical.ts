@@ -12,7 +12,6 @@ const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const MINUS = 0x2d
 const ZERO = 0x30
-const POINT = 0x2e
 const LITERALS = ['true', 'false', 'null'].map((text) => Buffer.from(text))
 const MAX_FAST_DEPTH = 64
 
@@ -21,10 +20,13 @@ const MAX_FAST_DEPTH = 64
  * pass over its bytes; what that pass is not sure of is parsed and written again.
  */
 export function isCanonical(bytes: Buffer): boolean {
-  return (
-    (bytes[0] === OPEN_OBJECT && scanValue(bytes, 0, 0) === bytes.length && isUtf8(bytes)) ||
-    isRewritten(bytes)
-  )
+  return isUtf8(bytes) && isCanonicalAt(bytes, 0, bytes.length)
+}
+
+/** The same for `[from, to)` of bytes that are UTF-8. */
+export function isCanonicalAt(bytes: Buffer, from: number, to: number): boolean {
+  const isDecided = bytes[from] === OPEN_OBJECT && scanObject(bytes, from, 1) === to
+  return isDecided || isRewritten(bytes.subarray(from, to))
 }
 
 function isRewritten(bytes: Buffer): boolean {
@@ -91,44 +93,20 @@ function scanString(bytes: Buffer, start: number): number {
   return -1
 }
 
-/**
- * Plain decimals of at most 15 digits, which ECMAScript prints as they stand: no exponent, no leading zero, no
- * trailing zero behind the point, and not so small that it would print an exponent. Others go the slow way.
- */
+/** A number stands as ECMAScript prints it (RFC 8785 §3.2.2.3); most are whole and short, and need no printing. */
 function scanNumber(bytes: Buffer, start: number): number {
-  const first = bytes[start] === MINUS ? start + 1 : start
-  const point = scanDigits(bytes, first)
-  const whole = point - first
-  if (whole === 0 || (bytes[first] === ZERO && whole > 1)) return -1
-  if (bytes[point] !== POINT)
-    return whole <= 15 && !isNegativeZero(bytes, start, first) && !isExponent(bytes[point]) ? point : -1
-  const end = scanDigits(bytes, point + 1)
-  const isPlain = end - first <= 16 && end > point + 1 && bytes[end - 1] !== ZERO && !isExponent(bytes[end])
-  return isPlain && !isTiny(bytes, first, point) ? end : -1
+  let end = start
+  while (isDigit(bytes[end])) end++
+  const isWhole = end > start && end - start <= 15 && !isNumberPart(bytes[end])
+  if (isWhole && (bytes[start] !== ZERO || end === start + 1)) return end
+  while (isNumberPart(bytes[end])) end++
+  const text = bytes.toString('latin1', start, end)
+  return String(Number(text)) === text ? end : -1
 }
 
-function scanDigits(bytes: Buffer, start: number): number {
-  let at = start
-  while (isDigit(bytes[at])) at++
-  return at
-}
-
-function isNegativeZero(bytes: Buffer, start: number, first: number): boolean {
-  return first > start && bytes[first] === ZERO
-}
-
-function isExponent(byte: number | undefined): boolean {
-  return byte === 0x65 || byte === 0x45
-}
-
-/** Below 0.0001: some of these print with an exponent. */
-function isTiny(bytes: Buffer, first: number, point: number): boolean {
-  return (
-    bytes[first] === ZERO &&
-    bytes[point + 1] === ZERO &&
-    bytes[point + 2] === ZERO &&
-    bytes[point + 3] === ZERO
-  )
+/** Digits, `+ - . E e`. */
+function isNumberPart(byte: number | undefined): boolean {
+  return isDigit(byte) || byte === 0x2b || byte === MINUS || byte === 0x2e || byte === 0x45 || byte === 0x65
 }
 
 function isDigit(byte: number | undefined): boolean {

@@ -6,8 +6,8 @@ import type { EntryRun } from './verify-entries.ts'
 /** Checks the rows beside the entries: deliveries and bodies, in both directions. */
 export interface BesideCheck {
   readonly reached: (run: EntryRun) => void
-  /** After the last entry; `from` is where the verification began. */
-  readonly finish: (from: number) => void
+  /** After the last entry. */
+  readonly finish: () => void
 }
 
 interface Commitment {
@@ -26,23 +26,20 @@ interface BodyRow {
   readonly body: Buffer
 }
 
-const NAMES_ROWS = [Buffer.from('"delivery":{'), Buffer.from('"commitments":{')]
-
-export function checkBeside(connection: Database.Database, findings: FindingList): BesideCheck {
-  const deliveries = prepareDeliveryCheck(connection, findings)
-  const bodies = prepareBodyCheck(connection, findings)
+export function checkBeside(connection: Database.Database, from: number, findings: FindingList): BesideCheck {
+  const deliveries = prepareDeliveryCheck(connection, from, findings)
+  const bodies = prepareBodyCheck(connection, from, findings)
   return {
-    reached: ({ from, entries }) => {
-      entries.forEach((entry, i) => {
-        // Parsing costs more than hashing: only entries that can name a row are parsed.
-        const evidence = NAMES_ROWS.some((text) => entry.includes(text)) ? evidenceOf(entry) : undefined
-        deliveries.reached(from + i, evidence)
-        bodies.reached(from + i, evidence)
-      })
+    reached: ({ withEvidence }) => {
+      for (const { index, entry } of withEvidence) {
+        const evidence = evidenceOf(entry)
+        deliveries.reached(index, evidence)
+        bodies.reached(index, evidence)
+      }
     },
-    finish: (from) => {
-      deliveries.finish(from)
-      bodies.finish(from)
+    finish: () => {
+      deliveries.finish()
+      bodies.finish()
       checkErasures(connection, findings)
     },
   }
@@ -61,18 +58,18 @@ function isNamed({ body_hash, salt, erased }: DeliveryRow, sha256: unknown): boo
   return erased === 0 && commitment(salt, body_hash).toString('hex') === sha256
 }
 
-/** Each delivery that an entry names has its row, and each row is named by its entry. */
-function prepareDeliveryCheck(connection: Database.Database, findings: FindingList) {
+/**
+ * Each delivery that an entry names has its row, and each row is named by its entry. Rows are counted as they are
+ * met: only when there are more of them than that is it asked which.
+ */
+function prepareDeliveryCheck(connection: Database.Database, from: number, findings: FindingList) {
   const find = connection.prepare<[string, string], DeliveryRow>(
     `SELECT idx, body_hash, salt, EXISTS (SELECT 1 FROM erasures x WHERE x.idx = d.idx) AS erased
      FROM deliveries d WHERE source = ? AND event_id = ?`,
   )
-  const rows = connection.prepare<[number], { idx: number; source: string }>(
-    'SELECT idx, source FROM deliveries WHERE idx >= ?',
-  )
-  const archived = connection.prepare<[], number>('SELECT coalesce(max(end_idx), 0) FROM archives').pluck()
-  const firstNamed = connection.prepare<[], number>('SELECT min(from_size) FROM signing_keys').pluck()
-  const named = new Set<number>()
+  // Entries from before there were checkpoints do not name their deliveries; archived ones may be away.
+  const first = Math.max(from, firstSignedSize(connection), archivedEnd(connection))
+  let met = 0
   return {
     reached: (index: number, evidence: Evidence | undefined): void => {
       const { source, eventId, sha256 } = evidence?.delivery ?? {}
@@ -90,36 +87,37 @@ function prepareDeliveryCheck(connection: Database.Database, findings: FindingLi
           index,
           `the delivery row of ${source} is not what the entry names`,
         )
-      named.add(index)
+      if (row?.idx === index && index >= first) met++
     },
-    finish: (from: number): void => {
-      // Entries from before there were checkpoints do not name their deliveries; archived ones may be away.
-      const first = Math.max(from, firstNamed.get() ?? 0, archived.get() ?? 0)
-      for (const { idx, source } of rows.iterate(first)) {
-        if (!named.has(idx))
+    finish: (): void => {
+      if (countFrom(connection, 'deliveries', first) === met) return
+      const rows = connection.prepare<[number], { idx: number; source: string; event_id: string }>(
+        'SELECT idx, source, event_id FROM deliveries WHERE idx >= ?',
+      )
+      for (const { idx, source, event_id } of rows.iterate(first)) {
+        const named = storedEvidence(connection, idx)?.delivery
+        if (named?.source !== source || named.eventId !== event_id)
           findings.invalid(
             'delivery-mismatch',
             idx,
             `a delivery of ${source} points at an entry that does not name it`,
           )
       }
-      named.clear()
     },
   }
 }
 
 /** Each body is what its entry commits to, and each commitment has its body unless it was erased. */
-function prepareBodyCheck(connection: Database.Database, findings: FindingList) {
+function prepareBodyCheck(connection: Database.Database, from: number, findings: FindingList) {
   const find = connection.prepare<[number], BodyRow>('SELECT name, salt, body FROM bodies WHERE idx = ?')
   const erased = connection.prepare<[number], number>('SELECT by_idx FROM erasures WHERE idx = ?').pluck()
-  const strangers = connection.prepare<[number], { idx: number; name: string }>(
-    'SELECT b.idx, b.name FROM bodies b LEFT JOIN entries e ON e.idx = b.idx WHERE b.idx >= ? AND e.idx IS NULL',
-  )
-  const archived = connection.prepare<[], number>('SELECT coalesce(max(end_idx), 0) FROM archives').pluck()
+  const first = Math.max(from, archivedEnd(connection))
+  let met = 0
   return {
     reached: (index: number, evidence: Evidence | undefined): void => {
       const promised = evidence?.commitments ?? {}
-      const rows = evidence || index % 256 === 0 ? find.all(index) : []
+      const rows = find.all(index)
+      if (index >= first) met += rows.length
       for (const row of rows)
         if (!fits(row, promised[row.name])) {
           findings.invalid('body-mismatch', index, `the body '${row.name}' is not what the entry commits to`)
@@ -133,12 +131,43 @@ function prepareBodyCheck(connection: Database.Database, findings: FindingList) 
           `the body '${absent.join("', '")}' is gone, and no ledger.erased entry names it`,
         )
     },
-    finish: (from: number): void => {
-      for (const { idx, name } of strangers.iterate(Math.max(from, archived.get() ?? 0))) {
-        findings.invalid('body-mismatch', idx, `the body '${name}' has no entry`)
+    finish: (): void => {
+      if (countFrom(connection, 'bodies', first) === met) return
+      const rows = connection.prepare<[number], { idx: number; name: string }>(
+        'SELECT idx, name FROM bodies WHERE idx >= ?',
+      )
+      for (const { idx, name } of rows.iterate(first)) {
+        const promised = storedEvidence(connection, idx)?.commitments ?? {}
+        if (!Object.hasOwn(promised, name))
+          findings.invalid('body-mismatch', idx, `no entry commits to the body '${name}'`)
       }
     },
   }
+}
+
+function firstSignedSize(connection: Database.Database): number {
+  return (
+    connection.prepare<[], number>('SELECT coalesce(min(from_size), 0) FROM signing_keys').pluck().get() ?? 0
+  )
+}
+
+function archivedEnd(connection: Database.Database): number {
+  return connection.prepare<[], number>('SELECT coalesce(max(end_idx), 0) FROM archives').pluck().get() ?? 0
+}
+
+function countFrom(connection: Database.Database, table: 'deliveries' | 'bodies', first: number): number {
+  return (
+    connection.prepare<[number], number>(`SELECT count(*) FROM ${table} WHERE idx >= ?`).pluck().get(first) ??
+    0
+  )
+}
+
+function storedEvidence(connection: Database.Database, index: number): Evidence | undefined {
+  const entry = connection
+    .prepare<[number], Buffer>('SELECT entry FROM entries WHERE idx = ?')
+    .pluck()
+    .get(index)
+  return entry && evidenceOf(entry)
 }
 
 /** Each erasure is named by the entry that it says, and nothing that was erased came back. */

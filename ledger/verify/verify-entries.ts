@@ -4,6 +4,8 @@ import { prepareArchiveReader } from '../store/archive-reader.ts'
 import { leafHash } from '../tree/merkle.ts'
 import { splitHashes } from '../tree/tree.ts'
 import { TILE_WIDTH } from '../tree/tile-path.ts'
+import { prepareCleanRange } from './clean-range.ts'
+import type { CleanRange, EvidenceEntry } from './clean-range.ts'
 import type { FindingList } from './finding.ts'
 import { isCanonical } from './is-canonical.ts'
 
@@ -11,8 +13,17 @@ import { isCanonical } from './is-canonical.ts'
 export interface EntryRun {
   readonly from: number
   readonly leaves: readonly Buffer[]
-  /** The entries' bytes; fewer than the leaves where an archive is away. */
-  readonly entries: readonly Buffer[]
+  /** Those of them that may name rows beside them; none where an archive is away. */
+  readonly withEvidence: readonly EvidenceEntry[]
+}
+
+/** Reads a range; undefined when something is wrong with it. */
+export type ReadCleanRange = (from: number, to: number) => Promise<CleanRange | undefined>
+
+/** Ranges that are read ahead, so that several threads have work. */
+export interface RangeReader {
+  readonly read: ReadCleanRange
+  readonly ahead: number
 }
 
 interface EntryRow {
@@ -21,51 +32,87 @@ interface EntryRow {
   readonly leaf_hash: Buffer
 }
 
-const PAGE = 1024
+const RANGE = 4096
 
 /** Reads every entry from `from` to `size`, in order, checks each by itself, and hands on its leaf hash. */
-export function* verifyEntries(
+export async function* verifyEntries(
   connection: Database.Database,
-  from: number,
-  size: number,
+  [from, size]: readonly [number, number],
   findings: FindingList,
-): Generator<EntryRun> {
+  reader: RangeReader = ownReader(connection),
+): AsyncGenerator<EntryRun> {
   const archiveEnd = prepareArchiveReader(connection).end()
   const firstBundle = Math.floor(from / TILE_WIDTH) * TILE_WIDTH
   for (let next = firstBundle; next < Math.min(archiveEnd, size); next += TILE_WIDTH) {
-    const run = verifyArchived(connection, next / TILE_WIDTH, findings)
-    const skipped = Math.max(0, from - next)
+    const { leaves, withEvidence } = verifyArchived(connection, next / TILE_WIDTH, findings)
+    const first = Math.max(from, next)
     yield {
-      from: next + skipped,
-      leaves: run.leaves.slice(skipped),
-      entries: run.entries.slice(skipped),
+      from: first,
+      leaves: leaves.slice(first - next),
+      withEvidence: withEvidence.filter(({ index }) => index >= first),
     }
   }
-  yield* verifyStored(connection, Math.max(from, archiveEnd), size, findings)
+  for await (const { start, end, range } of readAhead(Math.max(from, archiveEnd), size, reader)) {
+    if (range) yield { from: start, leaves: splitHashes(range.leaves), withEvidence: range.withEvidence }
+    else yield* verifyOneByOne(connection, start, end, findings)
+  }
 }
 
-function* verifyStored(
+function ownReader(connection: Database.Database): RangeReader {
+  const read = prepareCleanRange(connection)
+  return { read: (from, to) => Promise.resolve(read(from, to)), ahead: 1 }
+}
+
+async function* readAhead(from: number, size: number, { read, ahead }: RangeReader) {
+  const waiting: { start: number; end: number; range: Promise<CleanRange | undefined> }[] = []
+  for (let next = from; next < size || waiting.length > 0;) {
+    while (next < size && waiting.length < ahead) {
+      const end = Math.min(size, next + RANGE)
+      waiting.push({ start: next, end, range: read(next, end) })
+      next = end
+    }
+    const first = waiting.shift()
+    if (first) yield { ...first, range: await first.range }
+  }
+}
+
+/** The slow way: every entry of a range in which something is wrong is looked at, so that it can be named. */
+function* verifyOneByOne(
   connection: Database.Database,
-  from: number,
-  size: number,
+  start: number,
+  end: number,
   findings: FindingList,
 ): Generator<EntryRun> {
-  const page = connection.prepare<[number, number], EntryRow>(
-    'SELECT idx, entry, leaf_hash FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?',
+  const { rows, failure } = readRows(connection, start, end)
+  let next = start
+  for (const { idx } of rows) {
+    if (idx !== next) addGap(next, idx, findings)
+    next = idx + 1
+  }
+  if (next < end && failure === undefined) addGap(next, end, findings)
+  yield {
+    from: start,
+    leaves: rows.map((row) => verifyEntry(row.idx, row.entry, row.leaf_hash, findings)),
+    withEvidence: rows.map(({ idx: index, entry }) => ({ index, entry })),
+  }
+  if (failure) throw failure
+}
+
+/** The rows up to the first page that cannot be read, and why it cannot. */
+function readRows(
+  connection: Database.Database,
+  start: number,
+  end: number,
+): { readonly rows: readonly EntryRow[]; readonly failure?: Error } {
+  const select = connection.prepare<[number, number], EntryRow>(
+    'SELECT idx, entry, leaf_hash FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx',
   )
-  for (let next = from; next < size;) {
-    const rows = page.all(next, Math.min(PAGE, size - next))
-    const start = next
-    if (rows.length === 0) return
-    for (const row of rows) {
-      if (row.idx !== next) addGap(next, row.idx, findings)
-      next = row.idx + 1
-    }
-    yield {
-      from: start,
-      leaves: rows.map((row) => verifyEntry(row.idx, row.entry, row.leaf_hash, findings)),
-      entries: rows.map(({ entry }) => entry),
-    }
+  const rows: EntryRow[] = []
+  try {
+    for (const row of select.iterate(start, end)) rows.push(row)
+    return { rows }
+  } catch (failure) {
+    return { rows, failure: failure as Error }
   }
 }
 
@@ -94,12 +141,16 @@ function verifyArchived(connection: Database.Database, n: number, findings: Find
           'the archived entry is not canonical JSON (RFC 8785)',
         )
     })
-    return { from, leaves: entries.map(leafHash), entries }
+    return {
+      from,
+      leaves: entries.map(leafHash),
+      withEvidence: entries.map((entry, i) => ({ index: from + i, entry })),
+    }
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
     if (error.code === 'entry-archived') findings.missing('archive-missing', from, error.message)
     else findings.invalid('archive-mismatch', from, error.message)
-    return { from, leaves: keptLeaves(connection, n), entries: [] }
+    return { from, leaves: keptLeaves(connection, n), withEvidence: [] }
   }
 }
 

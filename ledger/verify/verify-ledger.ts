@@ -11,12 +11,14 @@ import { EMPTY_TREE, growTree, treeRoot } from '../tree/tree.ts'
 import type { Tree } from '../tree/tree.ts'
 import { FindingList } from './finding.ts'
 import type { Finding } from './finding.ts'
+import type { EvidenceEntry } from './clean-range.ts'
 import { checkBeside } from './verify-beside.ts'
 import { verifyEntries } from './verify-entries.ts'
 import { checkHeads, checkSigningKeys } from './verify-heads.ts'
 import type { HeadCheck } from './verify-heads.ts'
 import { checkIds, checkIndexes, checkSchema } from './verify-schema.ts'
 import type { SchemaObject } from './verify-schema.ts'
+import type { VerifyThreads } from './verify-threads.ts'
 import { checkTiles } from './verify-tiles.ts'
 import type { TileCheck } from './verify-tiles.ts'
 
@@ -36,7 +38,7 @@ export interface VerifyReport {
   readonly findingCount: number
 }
 
-/** Checks what an entry claims about the outside, such as its sender's signature. */
+/** Checks what an entry with evidence claims about the outside, such as its sender's signature. */
 export type CheckEvidence = (entry: Entry, index: number) => readonly Finding[] | Promise<readonly Finding[]>
 
 export interface VerifyOptions {
@@ -51,6 +53,8 @@ export interface VerifyOptions {
   readonly checkEvidence?: CheckEvidence
   /** What the migrations make. Default: the schema is not looked at. */
   readonly schema?: readonly SchemaObject[]
+  /** Threads that share the reading, over the same file. Default: none, this one does it all. */
+  readonly threads?: VerifyThreads
 }
 
 /**
@@ -104,9 +108,11 @@ async function verifySnapshot(
   const oldHead = oldHeadCheck(old, findings)
   const heads = checkHeads(connection, from, findings)
   const tiles = checkTiles(connection, findings)
-  const beside = checkBeside(connection, findings)
+  const beside = checkBeside(connection, from, findings)
   let tree = startTree(connection, from, findings)
   const headChecks = [heads, oldHead]
+  // Asked first, as it takes longest: while it is answered, the entries are read.
+  const isFileClean = options.threads?.isFileClean() ?? Promise.resolve(false)
   const guarded = guardPages(findings)
   await guarded(
     from,
@@ -114,10 +120,10 @@ async function verifySnapshot(
       headChecks.forEach((check) => {
         check.reached(tree)
       })
-      for (const run of verifyEntries(connection, from, size, findings)) {
+      for await (const run of verifyEntries(connection, [from, size], findings, options.threads)) {
         tree = growThrough(tree, run.leaves, headChecks, tiles)
         beside.reached(run)
-        await checkEvidence(run.from, run.entries, options, findings)
+        await checkEvidence(run.withEvidence, options, findings)
         options.onProgress?.(run.from + run.leaves.length, size)
         await nextTurn()
       }
@@ -133,8 +139,9 @@ async function verifySnapshot(
     tiles.finish(tree)
   })
   await guarded(size, () => {
-    beside.finish(from)
+    beside.finish()
   })
+  if (await isFileClean) return { from, tree }
   await guarded(size, () => {
     checkIds(connection, findings)
   })
@@ -258,15 +265,14 @@ function checkTrustedKey(
 }
 
 async function checkEvidence(
-  from: number,
-  entries: readonly Buffer[],
+  entries: readonly EvidenceEntry[],
   { checkEvidence: check }: VerifyOptions,
   findings: FindingList,
 ): Promise<void> {
   if (!check) return
-  for (const [i, bytes] of entries.entries()) {
-    const entry = JSON.parse(bytes.toString('utf8')) as Entry
-    for (const finding of await check(entry, from + i)) findings.add(finding)
+  for (const { index, entry } of entries) {
+    for (const finding of await check(JSON.parse(entry.toString('utf8')) as Entry, index))
+      findings.add(finding)
   }
 }
 

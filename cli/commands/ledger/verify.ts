@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
 import type { Finding } from '../../../ledger/verify/finding.ts'
 import type { VerifierKey } from '../../../ledger/note/verifier-key.ts'
@@ -14,6 +15,9 @@ interface VerifyCommandOptions {
   readonly since?: string
   readonly json?: boolean
 }
+
+/** Fewer are read before a thread has started. */
+const ENTRIES_WORTH_THREADS = 20_000
 
 /** What both kinds of verification report. */
 interface Report {
@@ -75,9 +79,13 @@ async function verifyDatabase(
   const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
   const old = options.old ?? options.since
   const reader = await openReader({ file, migrations: MIGRATIONS })
+  const { startVerifyThreads } = await import('../../../ledger/verify/verify-threads.ts')
+  const threads =
+    reader.size() < ENTRIES_WORTH_THREADS ? undefined : startVerifyThreads(file, availableParallelism())
   const progress = progressBar('entries', options.json)
   try {
     return await verifyLedger(reader.connection, {
+      ...(threads && { threads }),
       onProgress: progress.show,
       schema: await expectedSchema(),
       ...(keys && { keys }),
@@ -85,6 +93,7 @@ async function verifyDatabase(
     })
   } finally {
     progress.end()
+    await threads?.close()
     await reader.close()
   }
 }
