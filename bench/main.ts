@@ -1,10 +1,14 @@
 import { benchIngest } from './ingest.ts'
+import { benchLedger } from './ledger/bench-ledger.ts'
 
-const BENCHES: Readonly<Record<string, () => Promise<object>>> = { ingest: benchIngest }
+const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
+  ingest: benchIngest,
+  ledger: benchLedger,
+}
 
-const name = process.argv[2] ?? ''
+const [name = '', ...args] = process.argv.slice(2)
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined
-if (bench) process.stdout.write(`${JSON.stringify(await bench())}\n`)
+if (bench) process.stdout.write(`${JSON.stringify(await bench(args))}\n`)
 else {
   process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join(' | ')}\n`)
   process.exitCode = 2

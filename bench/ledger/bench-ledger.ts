@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { benchAppend, benchGrowth, fill } from './bench-append.ts'
+import { openBenchLedger } from './bench-database.ts'
+import { benchExport } from './bench-export.ts'
+import { benchProof, benchSize, benchVerify } from './bench-read.ts'
+
+const SMALL = 10_000
+const DEFAULT_ENTRIES = 100_000
+
+/**
+ * What the ledger does against the least that could be done for it, in turns within one run. The large ledger has
+ * `--entries N` entries (default 100,000); the figures at 10 million are made with it, not in CI.
+ */
+export async function benchLedger(args: readonly string[]): Promise<object> {
+  const entries = readEntries(args)
+  const folder = mkdtempSync(join(tmpdir(), 'filter-ledger-bench-'))
+  const [small, large] = [join(folder, 'small.db'), join(folder, 'large.db')]
+  const rounds = entries > 1_000_000 ? 1 : 3
+  try {
+    const append = await benchAppend(folder)
+    await build(small, SMALL)
+    await build(large, entries)
+    return {
+      bench: 'ledger',
+      entries,
+      append_512_per_s: { peer_is: 'raw better-sqlite3 inserts, same table, index and fsync', ...append },
+      proof_small_us: { peer_is: 'a primary-key read', ...(await benchProof(small)) },
+      proof_us: { peer_is: 'a primary-key read', ...(await benchProof(large)) },
+      file_bytes_per_entry: { peer_is: 'canonical bytes + 32', ...(await benchSize(large)) },
+      verify_per_s: {
+        peer_is: 'reading the rows and one SHA-256 each',
+        ...(await benchVerify(large, rounds)),
+      },
+      csv_rows_per_s: { peer_is: 'the sqlite3 shell', ...(await benchExport(large, entries, rounds)) },
+      append_large_per_s: { peer_is: `appends at ${SMALL} entries`, ...(await benchGrowth(large, small)) },
+      machine: { cores: cpus().length, node: process.version },
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function build(file: string, entries: number): Promise<void> {
+  const ledger = await openBenchLedger(file)
+  await fill(ledger, entries)
+  await ledger.close()
+}
+
+function readEntries(args: readonly string[]): number {
+  const [option, value] = args
+  if (option === undefined) return DEFAULT_ENTRIES
+  const entries = option === '--entries' ? Number(value) : NaN
+  if (Number.isSafeInteger(entries) && entries >= SMALL) return entries
+  throw new Error(`usage: npm run bench -- ledger [--entries N], N at least ${SMALL}`)
+}
