@@ -30,6 +30,9 @@ export async function eraseBodies(ledger: Ledger, order: EraseOrder): Promise<re
   if (beyond !== undefined)
     throw new LedgerError('out-of-range', `there is no entry ${beyond}: the ledger has ${size}`)
   if (indexes.length === 0) throw new LedgerError('nothing-to-erase', 'no entry was named')
+  // Before the first commit: several of them are needed for many, and none of it can be taken back.
+  const bare = indexes.find((index) => ledger.bodySizes(index).length === 0)
+  if (bare !== undefined) throw nothingToErase(bare)
   const receipts: Receipt[] = []
   for (let from = 0; from < indexes.length; from += MAX_NAMED) {
     const named = indexes.slice(from, from + MAX_NAMED)
@@ -38,8 +41,18 @@ export async function eraseBodies(ledger: Ledger, order: EraseOrder): Promise<re
   return receipts
 }
 
-/** The entries that name a reference anywhere in their actor, entity or data, and in the order of their index. */
+/**
+ * The entries that name a reference anywhere in their actor, entity or data, in the order of their index. What a
+ * thing is (`type`) is no reference.
+ *
+ * @throws LedgerError `nothing-to-erase` for a blank reference
+ */
 export function findSubject(reader: EntryReader, reference: string): readonly number[] {
+  if (reference.trim() === '')
+    throw new LedgerError(
+      'nothing-to-erase',
+      'a blank reference names nobody: give the id of a person or thing',
+    )
   const found: number[] = []
   for (const stored of scanEntries(reader, 0, reader.size())) {
     // A quick look first: parsing every entry of a large ledger would take ten times as long.
@@ -76,8 +89,7 @@ function deleteBodies(indexes: readonly number[]): AppendEffect {
     const remove = connection.prepare('DELETE FROM bodies WHERE idx = ?')
     const forget = connection.prepare(`UPDATE deliveries SET salt = x'' WHERE idx = ? AND salt <> x''`)
     for (const index of indexes) {
-      if (!has.get(index))
-        throw new LedgerError('nothing-to-erase', `entry ${index} has no body, or it was erased before`)
+      if (!has.get(index)) throw nothingToErase(index)
       record.run(index, by)
       remove.run(index)
       forget.run(index)
@@ -88,5 +100,9 @@ function deleteBodies(indexes: readonly number[]): AppendEffect {
 function names(value: unknown, reference: string): boolean {
   if (typeof value === 'string') return value === reference
   if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some((member) => names(member, reference))
+  return Object.entries(value).some(([member, inner]) => member !== 'type' && names(inner, reference))
+}
+
+function nothingToErase(index: number): LedgerError {
+  return new LedgerError('nothing-to-erase', `entry ${index} has no body, or it was erased before`)
 }

@@ -8,6 +8,7 @@ interface EraseCommandOptions extends UpkeepOptions {
   readonly index?: readonly string[]
   readonly subject?: string
   readonly reason: string
+  readonly dryRun?: boolean
   readonly json?: boolean
 }
 
@@ -23,6 +24,7 @@ export function eraseCommand(): Command {
     )
     .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
     .option('--keys <dir>', 'the keys folder (default: FILTER_LEDGER_KEYS, else data/keys)')
+    .option('--dry-run', 'tell which entries would lose their bodies, and change nothing')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -40,22 +42,41 @@ async function erase(options: EraseCommandOptions): Promise<void> {
   const { eraseBodies, findSubject, withBodies } = await import('../../../ledger/erase/erase-bodies.ts')
   const { settleLog } = await import('../../../ledger/store/settle-log.ts')
   const { ledger, file, origin, actor } = await openForUpkeep(options)
+  let done: Erased
   try {
     const named =
       options.subject === undefined
         ? indexes
         : withBodies(ledger, findSubject(ledger.reader, options.subject))
+    if (options.dryRun) {
+      STANDARD_OUTPUT.out(options.json ? JSON.stringify({ wouldErase: named }) : wouldErase(named))
+      return
+    }
     const receipts = await eraseBodies(ledger, { indexes: named, reason: options.reason, actor, origin })
-    const entries = receipts.map(({ index }) => index)
-    STANDARD_OUTPUT.out(
-      options.json
-        ? JSON.stringify({ erased: named, entries })
-        : `the bodies of ${named.length} entries were erased (recorded as entry ${entries.join(', ')})`,
-    )
+    done = { erased: named, entries: receipts.map(({ index }) => index) }
   } finally {
     await ledger.close()
   }
-  settleLog(file)
+  const settled = settleLog(file)
+  STANDARD_OUTPUT.out(options.json ? JSON.stringify({ ...done, settled }) : readable(done))
+  if (!settled) throw new CliError(EXIT.no, STILL_READ)
+}
+
+interface Erased {
+  readonly erased: readonly number[]
+  readonly entries: readonly number[]
+}
+
+const STILL_READ =
+  'the bodies are no longer part of the ledger, but another program reads the file, and until it ends their bytes stay in it: end it, then run any command that writes to the ledger, such as `filter-ledger ledger rebuild-tiles`'
+
+function readable({ erased, entries }: Erased): string {
+  return `the bodies of ${erased.length} entries were erased (recorded as entry ${entries.join(', ')})`
+}
+
+function wouldErase(indexes: readonly number[]): string {
+  const which = indexes.length === 0 ? '' : `: ${indexes.join(', ')}`
+  return `the bodies of ${indexes.length} entries would be erased${which}`
 }
 
 function readIndex(text: string): number {

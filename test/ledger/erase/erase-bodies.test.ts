@@ -78,6 +78,52 @@ describe('erasing bodies', () => {
     }
   })
 
+  test('while another program reads the file, the bytes are still in it, and that is told', async () => {
+    const file = join(tempFolder(), 'ledger.db')
+    const ledger = await someLedger(file)
+    const stranger = new Database(file, { readonly: true })
+    stranger.exec('BEGIN; SELECT count(*) FROM entries')
+    await eraseBodies(ledger, { ...order, indexes: [3] })
+    await ledger.close()
+    expect(settleLog(file)).toBe(false)
+    stranger.close()
+    expect(settleLog(file)).toBe(true)
+    expect(readFileSync(file).includes(Buffer.from(`${SECRET} 3`))).toBe(false)
+    expect(settleLog(join(tempFolder(), 'absent', 'ledger.db'))).toBe(false)
+  }, 30_000)
+
+  test('of thousands of entries is done whole or not at all', async () => {
+    const ledger = await openTempLedger()
+    await Promise.all(
+      Array.from({ length: 2102 }, (_, i) =>
+        ledger.append({
+          entry: draft({ data: { i } }),
+          ...(i < 2101 && { bodies: [{ name: 'body', salt: randomBytes(32), bytes: Buffer.from('x') }] }),
+        }),
+      ),
+    )
+    const indexes = Array.from({ length: 2102 }, (_, i) => i)
+    await expect(eraseBodies(ledger, { ...order, indexes })).rejects.toMatchObject({
+      code: 'nothing-to-erase',
+      message: expect.stringContaining('entry 2101 ') as string,
+    })
+    expect(ledger.reader.size()).toBe(2102)
+    expect(await eraseBodies(ledger, { ...order, indexes: indexes.slice(0, -1) })).toHaveLength(2)
+    await ledger.close()
+  })
+
+  test('takes no blank reference, and none that only says what a thing is', async () => {
+    const ledger = await someLedger(join(tempFolder(), 'ledger.db'))
+    await ledger.append({ entry: draft({ data: { failure: '' } }) })
+    for (const blank of ['', '  '])
+      expect(() => findSubject(ledger.reader, blank)).toThrow(
+        expect.objectContaining({ code: 'nothing-to-erase' }) as Error,
+      )
+    expect(findSubject(ledger.reader, 'user')).toEqual([])
+    expect(findSubject(ledger.reader, 'filter')).toEqual([])
+    await ledger.close()
+  })
+
   test('finds the entries that name a person', async () => {
     const ledger = await someLedger(join(tempFolder(), 'ledger.db'))
     expect(findSubject(ledger.reader, 'person-1')).toEqual([3, 7])
