@@ -1,5 +1,6 @@
 import type { DeployOutcome } from '../../actions/pipeline/deploy-outcome.ts'
 import type { RecordResult } from '../../actions/data-actions/record-entry.ts'
+import type { ReceiverAccess } from '../export/export-from-receiver.ts'
 import type { MetricsSummary } from '../../ledger/projections/metrics-summary.ts'
 
 /** The receiver as its users see it: over HTTP, with a bearer token. */
@@ -10,7 +11,8 @@ export interface ReceiverClient {
   readonly metrics: () => Promise<MetricsSummary>
   /** Entries in the ledger. */
   readonly size: () => Promise<number>
-  readonly csv: () => Promise<string>
+  /** Where it is, and the token to call it with. */
+  readonly access: ReceiverAccess
   /** The status of a webhook sent with this signature. */
   readonly sendWebhook: (body: Uint8Array, signature: string | undefined) => Promise<number>
 }
@@ -44,7 +46,7 @@ export function receiverClient(url: string, token: string): ReceiverClient {
     metrics: async () => (await (await read('/metrics/filters')).json()) as MetricsSummary,
     size: async () =>
       ((await (await read('/ledger/entries?limit=1')).json()) as { readonly size: number }).size,
-    csv: async () => (await read('/ledger/export.csv')).text(),
+    access: { url, token },
     sendWebhook: async (body, signature) => {
       const headers = {
         'content-type': 'application/json',

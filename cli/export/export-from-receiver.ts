@@ -20,6 +20,12 @@ import { CliError, EXIT } from '../exit.ts'
 import { verifierText } from './export-order.ts'
 import type { CliExport } from './export-order.ts'
 
+/** Where a receiver is, and the token for its closed routes. */
+export interface ReceiverAccess {
+  readonly url: string
+  readonly token: string | undefined
+}
+
 type Get = (path: string) => Promise<Response>
 
 /** How long a checkpoint that covers the export's own entry may take: witnesses are asked meanwhile. */
@@ -28,13 +34,13 @@ const CHECKPOINT_PAUSE_MS = 200
 
 /** Exports through a running receiver: the rows as a stream, then the same folder out of its public log. */
 export async function exportFromReceiver(
-  url: string,
+  receiver: ReceiverAccess,
   order: CliExport,
   progress: Progress,
 ): Promise<Written> {
   if (order.friendly)
     throw new CliError(EXIT.usage, '--friendly is made from a file: it cannot be had with --receiver')
-  const get = getter(url)
+  const get = getter(receiver)
   if (!order.withProof) {
     const partial = `${order.out}.partial`
     const { runs, exportId } = await streamRows(get, order, order.out === '-' ? '-' : partial, progress)
@@ -136,11 +142,10 @@ async function checkpointOver(get: Get, index: number): Promise<string> {
   )
 }
 
-function getter(url: string): Get {
+function getter({ url, token }: ReceiverAccess): Get {
   if (!URL.canParse(url))
     throw new CliError(EXIT.usage, '--receiver takes a URL such as http://127.0.0.1:8080')
   const base = url.endsWith('/') ? url : `${url}/`
-  const token = process.env['FILTER_LEDGER_TOKEN']
   const headers = token ? { authorization: `Bearer ${token}` } : {}
   return async (path) => {
     const answer = await fetch(new URL(path, base), { headers, redirect: 'error' }).catch(

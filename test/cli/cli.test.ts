@@ -35,10 +35,8 @@ describe('the demo', () => {
     expect(code).toBe(0)
     const { entries, checks } = JSON.parse(out) as { entries: number; checks: readonly string[] }
     expect(entries).toBeGreaterThan(600)
-    expect(checks).toHaveLength(13)
-    expect(readdirSync(join(cwd, 'kept'))).toEqual(
-      expect.arrayContaining(['keys', 'ledger.csv', 'ledger.db']),
-    )
+    expect(checks).toHaveLength(15)
+    expect(readdirSync(join(cwd, 'kept'))).toEqual(expect.arrayContaining(['export', 'keys', 'ledger.db']))
     expect(await runCli(['ledger', 'verify', '--db', 'kept/ledger.db'], { cwd })).toMatchObject({ code: 0 })
   }, 60_000)
 
@@ -60,6 +58,15 @@ describe('commands', () => {
     ['resume'],
     ['ledger', 'export'],
     ['ledger', 'verify'],
+    ['ledger', 'publish'],
+    ['ledger', 'rebuild-tiles'],
+    ['ledger', 'backup'],
+    ['ledger', 'restore'],
+    ['ledger', 'archive'],
+    ['ledger', 'erase'],
+    ['verify-export'],
+    ['witness', 'serve'],
+    ['keys', 'rotate'],
     ['token', 'issue'],
     ['keys', 'init'],
     ['keys', 'show'],
@@ -82,7 +89,8 @@ describe('commands', () => {
     [['token', 'issue', '--scope', 'all', '--expires', 'tomorrow'], 2],
     [['token', 'issue', '--scope', 'all'], 2],
     [['ledger', 'verify', '--db', 'absent.db'], 2],
-    [['ledger', 'export', '--from', '-1'], 2],
+    [['ledger', 'export'], 2],
+    [['ledger', 'export', '--out', 'x', '--from', '-1'], 2],
     [['sandbox', '--port', '99999'], 2],
     [['serve'], 2],
   ])('%j is wrong use: exit %i and one readable line, no stack', async (args, code) => {
@@ -168,7 +176,11 @@ describe('a served receiver', () => {
       3,
     )
     expect(await runCli(['ledger', 'verify', '--db', 'data/ledger.db'], { cwd })).toMatchObject({ code: 0 })
-    const csv = await runCli(['ledger', 'export', '--db', 'data/ledger.db'], { cwd })
+    const exporter = await token('ledger:export')
+    const csv = await runCli(['ledger', 'export', '--receiver', url, '--out', '-'], {
+      cwd,
+      env: { FILTER_LEDGER_TOKEN: exporter },
+    })
     expect(csv.out).toMatch(/^index,.*\r\n0,.*deployment\.requested/)
     expect(await runCli(['migrate'], { cwd })).toMatchObject({
       code: 3,

@@ -76,7 +76,11 @@ async function runExport(options: ExportOptions): Promise<void> {
       ? await (await import('../../export/export-from-file.ts')).exportFromFile(order, progress)
       : await (
           await import('../../export/export-from-receiver.ts')
-        ).exportFromReceiver(options.receiver, order, progress)
+        ).exportFromReceiver(
+          { url: options.receiver, token: process.env['FILTER_LEDGER_TOKEN'] },
+          order,
+          progress,
+        )
   progress.end()
   if (options.out === '-') return
   STANDARD_OUTPUT.out(options.json ? JSON.stringify(written) : readable(written))
