@@ -14,7 +14,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { argv, exit, stderr, stdout } from 'node:process'
+import process, { argv, stderr, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 export interface ExportFinding {
@@ -974,7 +974,6 @@ function usage(problem = 'wrong use'): number {
 }
 
 if (argv[1] !== undefined && argv[1].endsWith('verify.mjs')) {
-  const code = await main(argv.slice(2))
-  stdout.once('finish', () => exit(code))
-  stdout.end()
+  // Not exit(): what is still in the pipe would be lost. Not end(): the output may be shared with a script's next command.
+  process.exitCode = await main(argv.slice(2))
 }

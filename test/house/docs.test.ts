@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,10 +30,14 @@ function blocksOf(markdown: string): readonly Block[] {
 }
 
 /** Runs shell text to its end; any command that fails ends it. */
-async function bash(script: string, cwd: string): Promise<{ code: number | null; out: string; err: string }> {
+async function bash(
+  script: string,
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', ...env },
   })
   let out = ''
   let err = ''
@@ -41,6 +45,15 @@ async function bash(script: string, cwd: string): Promise<{ code: number | null;
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
   await once(child, 'close')
   return { code: child.exitCode, out, err }
+}
+
+/** Shell blocks as one script, against a receiver of the test's own. */
+function scriptOf(blocks: readonly Block[], url: string): string {
+  return blocks
+    .map(({ text }) =>
+      text.replaceAll('http://127.0.0.1:8080', url).replaceAll('npx filter-ledger', `node ${BIN}`),
+    )
+    .join('\nprintf "\\n=== next block\\n"\n')
 }
 
 /** The shape of a JSON value: which members, of which types. */
@@ -74,12 +87,7 @@ describe('README.md', () => {
     try {
       const blocks = blocksOf(readme.slice(readme.indexOf('## Try it by hand')))
       const shell = blocks.filter(({ language }) => language === 'sh')
-      const script = shell
-        .map(({ text }) =>
-          text.replaceAll('http://127.0.0.1:8080', server.url).replaceAll('npx filter-ledger', `node ${BIN}`),
-        )
-        .join('\nprintf "\\n=== next block\\n"\n')
-      const { code, out, err } = await bash(script, cwd)
+      const { code, out, err } = await bash(scriptOf(shell, server.url), cwd)
       expect({ code, err }).toEqual({ code: 0, err: '' })
       const answers = out.split('\n=== next block\n')
       const examples = blocks.flatMap(({ language, text }, i) =>
@@ -106,6 +114,45 @@ describe('README.md', () => {
   }, 60_000)
 })
 
+describe('docs/auditing.md', () => {
+  test('is enough to export, take away, verify, be told of a changed character, and do it again', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-auditing-'))
+    const server = await serveCli({ cwd })
+    try {
+      cpSync(join(ROOT, 'examples', 'production-toxicity-guard.json'), join(cwd, 'filter.json'))
+      const cli = async (...args: readonly string[]) => (await runCli(args, { cwd })).out.trim()
+      const flow = await cli('token', 'issue', '--scope', 'actions:deploy-filter', '--subject', 'flow')
+      await cli('deploy', 'filter.json', '--receiver', server.url, '--token', flow)
+      writeFileSync(join(cwd, 'verifier-key.txt'), await cli('keys', 'show', '--vkey'))
+      const token = await cli(
+        'token',
+        'issue',
+        '--scope',
+        'ledger:export',
+        'ledger:read',
+        '--subject',
+        'auditor',
+      )
+      const page = readFileSync(join(ROOT, 'docs', 'auditing.md'), 'utf8')
+      const shell = blocksOf(page).filter(({ language }) => language === 'sh')
+      const { code, out, err } = await bash(scriptOf(shell, server.url), cwd, { FILTER_LEDGER_TOKEN: token })
+      expect({ code, err, out }).toMatchObject({ code: 0, err: '' })
+      const [exported, taken, altered, again, choices, whole] = out.split('\n=== next block\n')
+      expect(exported).toMatch(/rows written to export \(recorded as entry \d+\)/)
+      expect(taken).toContain('HOLDS')
+      expect(taken).not.toContain('does NOT hold')
+      expect(altered).toContain('does NOT hold')
+      expect(altered).toMatch(/row 1, entry 0: column \/type/)
+      expect(again).toContain('the ledger goes on from it')
+      expect(choices).toMatch(/not that none was left out[\s\S]*\{"index":0,"entry":/)
+      expect(whole).toContain('is whole')
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 120_000)
+})
+
 describe('the pages', () => {
   test.each(pages)('%s links only to what is there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8')
@@ -130,7 +177,13 @@ describe('the pages', () => {
         .split(/\s+/)
       const names = words.slice(
         0,
-        words.findIndex((word, i) => i > 0 && !/^(export|verify|issue|init|show)$/.test(word)) >>> 0,
+        words.findIndex(
+          (word, i) =>
+            i > 0 &&
+            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve)$/.test(
+              word,
+            ),
+        ) >>> 0,
       )
       const { code, out } = await runCli([...names, '--help'], { cwd: ROOT })
       expect({ line, code }).toEqual({ line, code: 0 })
