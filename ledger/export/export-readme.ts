@@ -8,7 +8,8 @@ export const EXPORT_README = `An export of a Filter Ledger, with the proof of it
   manifest.tlog-proof             the proof of that entry (C2SP tlog-proof)
   verifier-keys                   the public keys of the ledger
   consistency/                    proofs that the ledger goes on from checkpoints that you kept
-  verify.mjs                      checks all of this; one file, no dependency, no network
+  verify.mjs                      checks all of this; one file, no dependency, no network. It came from the operator:
+                                  read it, or use a copy of your own
 
 To check it (Node.js 20 or later):
 

@@ -1,5 +1,5 @@
 /**
- * Verifies an exported folder of a Filter Ledger: `node verify.mjs [DIR] [--vkey KEY] [--old CHECKPOINT] [--json]`.
+ * Verifies an exported folder of a Filter Ledger; `node verify.mjs --help` tells how.
  *
  * This file stands alone: it imports nothing but Node.js, needs no network and no secret, and shares no code with
  * the ledger that it checks. It travels with every export. What it checks, in this order:
@@ -7,12 +7,13 @@
  *  1. the checkpoint: a signed note (C2SP signed-note, tlog-checkpoint), Ed25519, by a key that you give;
  *  2. the old checkpoints that you kept: the ledger must go on from each (RFC 9162 §2.1.4.2);
  *  3. the manifest: the ledger's own entry about this export, proved under the checkpoint (C2SP tlog-proof);
- *  4. every row: the line, cell by cell, against the exact entry text that it carries;
+ *  4. every row: the line, cell by cell, against the exact entry text that it carries; every other file that
+ *     the manifest names, by its hash;
  *  5. every entry: its leaf hash (RFC 6962 §2.1) up to the checkpoint's root, by tiles or by one multiproof;
  *  6. completeness: whether every index of the exported range is there.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process, { argv, stderr, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -51,11 +52,19 @@ export interface ExportOptions {
   readonly keys?: readonly string[]
   /** Texts of checkpoints that you kept. */
   readonly old?: readonly string[]
+  /** The operator said that this export was not recorded: then no manifest is asked for. Default false. */
+  readonly unrecorded?: boolean
+  /** Nothing may be left out: an export whose completeness cannot be shown does not hold. Default false. */
+  readonly complete?: boolean
 }
 
 export const MAX_FINDINGS = 20
-/** An entry has at most 65,535 bytes; quoted and with its cells it stays far below this. */
-const MAX_LINE = 1_048_576
+/** An entry of 65,535 bytes, with every byte quoted, in each of 102 cells: no line is longer. */
+const MAX_LINE = 16 * 1024 * 1024
+/** Everything but the rows and the tiles is read whole, so it has to be small. */
+const MAX_FILE = 64 * 1024 * 1024
+/** 8 kB each. */
+const MAX_KNOWN_TILES = 4096
 const HASH = 32
 const TILE = 256
 
@@ -65,13 +74,12 @@ export async function verifyExport(folder: string, options: ExportOptions = {}):
   const head = checkCheckpoint(folder, options, report)
   if (head) {
     checkOldCheckpoints(folder, head, options, report)
-    const manifest = checkManifest(folder, head, report)
-    await checkRows(folder, head, manifest, report)
+    const manifest = checkManifest(folder, head, options, report)
+    await checkRows(folder, head, manifest, options, report)
+    await checkOtherFiles(folder, manifest, report)
   }
   return report.finish(head)
 }
-
-// --- 1. the checkpoint
 
 interface Head {
   readonly origin: string
@@ -84,6 +92,8 @@ interface Head {
 function checkCheckpoint(folder: string, options: ExportOptions, report: Report): Head | undefined {
   try {
     const given = options.keys
+    if (!existsSync(join(folder, 'checkpoint')))
+      throw new Refusal('not-an-export', 'there is no checkpoint: this folder is not an export')
     const keys = (given ?? read(folder, 'verifier-keys').split('\n'))
       .filter((line) => line.trim() !== '')
       .map(parseKey)
@@ -122,8 +132,14 @@ function openCheckpoint(note: string, keys: readonly Key[]): Head {
     )
   const [origin = '', size = '', root = '', ...rest] = text.slice(0, -1).split('\n')
   const hash = base64(root)
-  if (origin === '' || !/^(0|[1-9]\d{0,15})$/.test(size) || hash?.length !== HASH || rest.includes(''))
+  const isSize = /^(0|[1-9]\d{0,15})$/.test(size) && Number.isSafeInteger(Number(size))
+  if (origin === '' || !isSize || hash?.length !== HASH || rest.includes(''))
     throw new Refusal('checkpoint-malformed', 'it is signed, but is no checkpoint')
+  if (!signed.some(({ name }) => name === origin))
+    throw new Refusal(
+      'origin-mismatch',
+      `it calls itself ${origin}, but ${signed.map(({ name }) => name).join(', ')} signed it`,
+    )
   return { origin, size: Number(size), root: hash, text: note, keys }
 }
 
@@ -158,11 +174,10 @@ interface Note {
 
 function parseNote(note: string): Note {
   const split = note.lastIndexOf('\n\n')
-  if (split < 0 || !note.endsWith('\n')) throw new Refusal('note-malformed', 'it is not a signed note')
-  const lines = note
-    .slice(split + 2, -1)
-    .split('\n')
-    .slice(0, 100)
+  const lines = note.slice(split + 2, -1).split('\n')
+  // eslint-disable-next-line no-control-regex -- signed-note allows none but the newline
+  if (split < 0 || !note.endsWith('\n') || /[\u0000-\u0009\u000b-\u001f]/.test(note) || lines.length > 100)
+    throw new Refusal('note-malformed', 'it is not a signed note')
   return {
     text: note.slice(0, split + 1),
     signatures: lines.map((line) => {
@@ -190,8 +205,6 @@ function signers(note: string, keys: readonly Key[]): string {
     .map(({ name, keyId }) => `${name} (${keyId})`)
     .join(', ')
 }
-
-// --- 2. old checkpoints
 
 function checkOldCheckpoints(folder: string, head: Head, { old = [] }: ExportOptions, report: Report): void {
   let failed = 0
@@ -259,8 +272,6 @@ function isConsistent(old: Head, head: Head, proof: readonly Buffer[]): boolean 
   return last === 0 && before.equals(old.root) && now.equals(head.root)
 }
 
-// --- 3. the manifest
-
 interface Manifest {
   readonly index: number
   readonly leaf: Buffer
@@ -271,9 +282,22 @@ interface Manifest {
   readonly files: Readonly<Record<string, { readonly sha256?: unknown; readonly size?: unknown }>>
 }
 
-function checkManifest(folder: string, head: Head, report: Report): Manifest | undefined {
-  if (!existsSync(join(folder, 'manifest.json')) && !existsSync(join(folder, 'manifest.tlog-proof'))) {
-    report.check('manifest', 'not possible', 'this export was not recorded: no entry vouches for its file')
+function checkManifest(
+  folder: string,
+  head: Head,
+  { unrecorded = false }: ExportOptions,
+  report: Report,
+): Manifest | undefined {
+  const isThere = ['manifest.json', 'manifest.tlog-proof'].some((name) => existsSync(join(folder, name)))
+  if (!isThere && unrecorded) {
+    report.check('manifest', 'not possible', 'this export was not recorded: no entry vouches for its files')
+    return undefined
+  }
+  if (!isThere) {
+    const message =
+      'there is none: it was taken away, or this export was not recorded. If the operator says so, give --unrecorded'
+    report.find({ code: 'manifest-missing', file: 'manifest.json', message })
+    report.check('manifest', 'failed', message)
     return undefined
   }
   try {
@@ -329,8 +353,6 @@ function isIncluded(leaf: Buffer, index: number, { size, root }: Head, path: rea
   return last === 0 && hash.equals(root)
 }
 
-// --- 4. the rows
-
 interface Row {
   readonly number: number
   readonly index: number
@@ -341,9 +363,16 @@ async function checkRows(
   folder: string,
   head: Head,
   manifest: Manifest | undefined,
+  options: ExportOptions,
   report: Report,
 ): Promise<void> {
-  const file = ['export.csv', 'export.ndjson'].find((name) => existsSync(join(folder, name)))
+  const [file, other] = ROW_FILES.filter((name) => existsSync(join(folder, name)))
+  if (other !== undefined)
+    report.find({
+      code: 'rows-twice',
+      file: other,
+      message: `it is not part of the export: its rows are in ${file ?? ''}`,
+    })
   if (file === undefined) {
     report.find({
       code: 'rows-missing',
@@ -354,7 +383,7 @@ async function checkRows(
     return
   }
   const before = report.count
-  const seen = { rows: 0, first: -1, last: -1, gaps: 0 }
+  const seen: Seen = { rows: 0, first: -1, last: -1, gap: undefined }
   const digest = createHash('sha256')
   const rows = readRows(folder, file, digest, manifest, seen, report)
   const proved = await proveRows(folder, file, head, manifest, rows, report)
@@ -381,7 +410,63 @@ async function checkRows(
     proved ? 'ok' : 'failed',
     proved ? 'every row is in the ledger' : 'not every row could be proved to be in the ledger',
   )
-  checkCompleteness(file, manifest, seen, report)
+  checkCompleteness(file, manifest, seen, options, report)
+}
+
+const ROW_FILES = ['export.csv', 'export.ndjson'] as const
+
+/** Files that an export has beside those that its manifest names. */
+const KNOWN_FILES: ReadonlySet<string> = new Set([
+  ...ROW_FILES,
+  'checkpoint',
+  'consistency',
+  'manifest.json',
+  'manifest.tlog-proof',
+  'multiproof',
+  'README.txt',
+  'tile',
+  'verifier-keys',
+  'verify.mjs',
+])
+
+/** Every other file that the manifest names is what it was; what nobody vouches for is told. */
+async function checkOtherFiles(
+  folder: string,
+  manifest: Manifest | undefined,
+  report: Report,
+): Promise<void> {
+  const named = Object.keys(manifest?.files ?? {}).filter((name) => !ROW_FILES.some((rows) => rows === name))
+  for (const file of named) {
+    if (/[/\\]|^\.\.?$/.test(file))
+      report.find({ code: 'manifest-invalid', file, message: 'it names no file of this folder' })
+    else if (!existsSync(join(folder, file)))
+      report.find({ code: 'file-missing', file, message: 'the manifest names it, and it is not there' })
+    else if ((await hashOf(join(folder, file))) !== manifest?.files[file]?.sha256)
+      report.find({
+        code: 'file-changed',
+        file,
+        message: 'the file is not the one that was exported: its SHA-256 is not what the manifest says',
+      })
+  }
+  const strange = readdirSync(folder).filter((name) => !KNOWN_FILES.has(name) && !named.includes(name))
+  if (strange.length > 0) report.note(`Not checked, as nothing vouches for it: ${strange.join(', ')}`)
+}
+
+/** Undefined for what is no file. */
+async function hashOf(path: string): Promise<string | undefined> {
+  if (!statSync(path).isFile()) return undefined
+  const digest = createHash('sha256')
+  for await (const chunk of openStream(path)) digest.update(chunk)
+  return digest.digest('hex')
+}
+
+/** What was seen of the rows so far. */
+interface Seen {
+  rows: number
+  first: number
+  last: number
+  /** The first index that is not there between two that are. */
+  gap: number | undefined
 }
 
 async function* readRows(
@@ -389,7 +474,7 @@ async function* readRows(
   file: string,
   digest: ReturnType<typeof createHash>,
   manifest: Manifest | undefined,
-  seen: { rows: number; first: number; last: number; gaps: number },
+  seen: Seen,
   report: Report,
 ): AsyncGenerator<Row> {
   const isCsv = file.endsWith('.csv')
@@ -415,7 +500,7 @@ async function* readRows(
           })
         else {
           if (seen.first < 0) seen.first = entry.index
-          else if (entry.index !== seen.last + 1) seen.gaps++
+          else if (entry.index !== seen.last + 1) seen.gap ??= seen.last + 1
           seen.last = entry.index
           yield { number, index: entry.index, leaf: leafOf(Buffer.from(entry.text)) }
         }
@@ -433,6 +518,17 @@ function checkHeader(text: string, manifest: Manifest | undefined, report: Repor
   const columns = cells.slice(1, -1).map(unguard)
   const expected = renderLine(['index', ...(manifest?.columns ?? columns), 'entry'])
   const isHeader = cells[0] === 'index' && cells.at(-1) === 'entry' && text === expected
+  // Without this a column could be headed "approved by/actor/id".
+  const odd = columns.find(
+    (pointer, i) => !/^(\/([^~/]|~[01])+)+$/.test(pointer) || columns.indexOf(pointer) !== i,
+  )
+  if (isHeader && odd !== undefined)
+    report.find({
+      file: 'export.csv',
+      row: 0,
+      code: 'header-wrong',
+      message: `the column ${quote(odd)} is no JSON pointer, or is there twice`,
+    })
   if (!isHeader)
     report.find({
       file: 'export.csv',
@@ -502,34 +598,40 @@ function parseEntry(text: string): unknown {
 function checkCompleteness(
   file: string,
   manifest: Manifest | undefined,
-  { rows, first, last, gaps }: { rows: number; first: number; last: number; gaps: number },
+  seen: Seen,
+  { complete = false }: ExportOptions,
   report: Report,
 ): void {
   if (!manifest?.complete || !manifest.range) {
     const why = manifest ? 'the export was filtered' : 'no manifest tells the range'
-    report.check(
-      'completeness',
-      'not possible',
-      `${why}: the rows are in the ledger, but matching ones may have been left out. Export the range of indexes to check that`,
-    )
+    const message = `${why}: the rows are in the ledger, but matching ones may have been left out. Export the range of indexes to check that`
+    if (complete) report.find({ code: 'completeness-unknown', file, message })
+    report.check('completeness', complete ? 'failed' : 'not possible', message)
     return
   }
   const { from, to } = manifest.range
-  const isWhole = rows === to - from && gaps === 0 && (rows === 0 || (first === from && last === to - 1))
-  if (!isWhole)
+  const missing = firstMissing(seen, from, to)
+  if (missing !== undefined)
     report.find({
       code: 'rows-left-out',
       file,
-      message: `the export should hold every entry from ${from} to ${to - 1}`,
+      index: missing,
+      message: `the export should hold every entry from ${from} to ${to - 1}: the first that is not there is ${missing}`,
     })
   report.check(
     'completeness',
-    isWhole ? 'ok' : 'failed',
-    `entries ${from} to ${to - 1}${isWhole ? ', none left out' : ' are not all there'}`,
+    missing === undefined ? 'ok' : 'failed',
+    to === from
+      ? 'the range holds no entry'
+      : `entries ${from} to ${to - 1}${missing === undefined ? ', none left out' : ' are not all there'}`,
   )
 }
 
-// --- 5. the proof
+function firstMissing({ first, last, gap }: Seen, from: number, to: number): number | undefined {
+  if (from === to) return first < 0 ? undefined : first
+  if (first !== from) return from
+  return gap ?? (last === to - 1 ? undefined : last + 1)
+}
 
 /** Consumes the rows and proves each; true when all of them, and the manifest, lead to the root. */
 async function proveRows(
@@ -545,7 +647,8 @@ async function proveRows(
       return await proveByMultiproof(folder, head, manifest, rows, report)
     return await proveByTiles(folder, file, head, rows, report)
   } catch (error) {
-    report.find({ code: codeOf(error, 'proof-invalid'), file: 'tile', message: messageOf(error) })
+    const place = existsSync(join(folder, 'multiproof')) ? 'multiproof' : 'tile'
+    report.find({ code: codeOf(error, 'proof-invalid'), file: place, message: messageOf(error) })
     return false
   }
 }
@@ -587,8 +690,10 @@ async function proveByTiles(
 class Tiles {
   private readonly folder: string
   private readonly head: Head
-  /** Authenticated tiles. Rows come in order, so few are used at a time. */
+  /** Authenticated full tiles. Rows come in order, so few are used at a time. */
   private readonly known = new Map<string, Buffer>()
+  /** The partial tiles of all levels, which make the root. */
+  private readonly partial = new Map<string, Buffer>()
 
   constructor(folder: string, head: Head) {
     this.folder = folder
@@ -605,7 +710,7 @@ class Tiles {
       const n = Math.floor(width / TILE)
       const hashes = this.read(level, n, partial)
       parts.unshift(...completeRoots(hashes))
-      this.known.set(`${level}/${n}`, hashes)
+      this.partial.set(`${level}/${n}`, hashes)
     }
     const last = parts.pop()
     const root = last ? parts.reduceRight((right, left) => node(left, right), last) : sha256(Buffer.alloc(0))
@@ -622,7 +727,7 @@ class Tiles {
 
   private tile(level: number, n: number): Buffer {
     const name = `${level}/${n}`
-    const known = this.known.get(name)
+    const known = this.partial.get(name) ?? this.known.get(name)
     if (known) return known
     const hashes = this.read(level, n, TILE)
     const expected = hashAt(this.tile(level + 1, Math.floor(n / TILE)), n % TILE)
@@ -631,9 +736,7 @@ class Tiles {
         'tile-altered',
         `${tilePath(level, n, TILE)} does not fit the tile above it: it was altered`,
       )
-    if (this.known.size > 4096)
-      for (const old of this.known.keys())
-        if (old.startsWith('0/') && this.known.size > 2048) this.known.delete(old)
+    if (this.known.size >= MAX_KNOWN_TILES) this.known.clear()
     this.known.set(name, hashes)
     return hashes
   }
@@ -703,8 +806,6 @@ async function* withManifest(
   if (manifest) yield manifest
 }
 
-// --- bytes
-
 /** Lines with their ends, as bytes; in a CSV a line end inside quotes is text. What was read is hashed. */
 async function* readLines(
   path: string,
@@ -714,7 +815,7 @@ async function* readLines(
   let pending: Buffer[] = []
   let length = 0
   let quoted = false
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of openStream(path)) {
     digest.update(chunk)
     let start = 0
     for (let at = 0; at < chunk.length; at++) {
@@ -730,6 +831,11 @@ async function* readLines(
     if (length <= 2 * MAX_LINE) pending.push(chunk.subarray(start))
   }
   if (length > 0) yield Buffer.concat(pending)
+}
+
+function openStream(path: string): AsyncIterable<Buffer> {
+  if (!statSync(path).isFile()) throw new Refusal('file-invalid', `${path} is not a file`)
+  return createReadStream(path) as AsyncIterable<Buffer>
 }
 
 /** The cells of a line (RFC 4180), unquoted. */
@@ -842,10 +948,11 @@ function base64(text: string): Buffer | undefined {
 function read(folder: string, file: string): string {
   const path = join(folder, file)
   if (!existsSync(path)) throw new Refusal('file-missing', `${file} is not there`)
+  const found = statSync(path)
+  if (!found.isFile() || found.size > MAX_FILE)
+    throw new Refusal('file-invalid', `${file} is not a file, or is larger than any can be`)
   return readFileSync(path, 'utf8')
 }
-
-// --- telling
 
 class Refusal extends Error {
   readonly code: string
@@ -909,11 +1016,16 @@ function difference(found: string, expected: string): string {
   return `it says ${quote(found.trimEnd())}`
 }
 
-/** A value as it can be shown on a terminal, whatever is in it. */
+/** A value as it can be shown, cut where it is long. */
 function quote(text: string): string {
-  const cut = text.length > 80 ? `${text.slice(0, 79)}…` : text
-  return JSON.stringify(cut).replaceAll(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
+}
+
+/** Text of the folder as it can be shown on a terminal: no control character, no change of direction. */
+function visible(text: string): string {
+  return text.replaceAll(
+    // eslint-disable-next-line no-control-regex -- those are what must not get through
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
@@ -931,49 +1043,106 @@ export function readableReport(folder: string, report: ExportReport): string {
   })
   const more = report.findingCount - report.findings.length
   return [
-    report.ok
-      ? `${folder} HOLDS: ${report.rows} rows`
-      : `${folder} does NOT hold: ${report.findingCount} finding(s)`,
+    headline(folder, report),
     ...checks,
     ...(findings.length > 0 ? ['', 'Findings:', ...findings] : []),
     ...(more > 0 ? [`  … ${more} more`] : []),
-    ...report.notes.map((text) => `\n${text}`),
-  ].join('\n')
+    ...report.notes.flatMap((text) => ['', text]),
+  ]
+    .map(visible)
+    .join('\n')
 }
+
+function headline(folder: string, { ok, rows, checks, findingCount }: ExportReport): string {
+  if (!ok) return `${folder} does NOT hold: ${findingCount} finding(s)`
+  const open = checks.filter(({ result }) => result === 'not possible').map(({ name }) => name)
+  const unchecked = open.length === 0 ? '' : `; not checked: ${open.join(', ')}`
+  return `${folder} HOLDS: ${rows} rows${unchecked}`
+}
+
+const USAGE = `usage: node verify.mjs [DIR] [options]
+
+  DIR                  the exported folder (default: the one that this file is in)
+  --vkey KEY or FILE   the ledger's verifier key, got by another way; may be given again
+  --old FILE           a checkpoint that you kept: the ledger must go on from it; may be given again
+  --complete           fail unless it is shown that no row was left out
+  --unrecorded         the operator said that this export was not recorded: ask for no manifest
+  --json               print the report as JSON
+
+Exit: 0 it holds, 1 it does not, 2 wrong use.
+`
 
 /** The command line of the file that travels with an export. Exit 0: it holds. 1: it does not. 2: wrong use. */
 async function main(words: readonly string[]): Promise<number> {
+  if (words.includes('--help')) {
+    stdout.write(USAGE)
+    return 0
+  }
+  try {
+    const { folder, asJson, ...options } = readWords(words)
+    const report = await verifyExport(folder, options)
+    stdout.write(`${asJson ? JSON.stringify(report) : readableReport(folder, report)}\n`)
+    return report.ok ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    stderr.write(`${visible(error.message)}\n\n${USAGE}`)
+    return 2
+  }
+}
+
+function readWords(words: readonly string[]): ExportOptions & { folder: string; asJson: boolean } {
   const folders: string[] = []
   const keys: string[] = []
   const old: string[] = []
-  let asJson = false
+  const flags = new Set<string>()
   for (let i = 0; i < words.length; i++) {
-    const [option = '', value] = [words[i], words[i + 1]]
-    if (option === '--json') asJson = true
-    else if ((option === '--vkey' || option === '--old') && value !== undefined) {
-      const text = existsSync(value) ? readFileSync(value, 'utf8') : value
-      if (option === '--vkey') keys.push(...text.split('\n'))
-      else old.push(text)
+    const [word = '', value] = [words[i], words[i + 1]]
+    if (['--json', '--complete', '--unrecorded'].includes(word)) flags.add(word)
+    else if ((word === '--vkey' || word === '--old') && value !== undefined) {
+      if (word === '--vkey') keys.push(...readKeys(value))
+      else old.push(readCheckpoint(value))
       i++
-    } else if (option.startsWith('-')) return usage()
-    else folders.push(option)
+    } else if (word.startsWith('-'))
+      throw new Refusal('wrong-use', `${word} is not an option, or lacks its value`)
+    else folders.push(word)
   }
   const folder = folders[0] ?? dirname(fileURLToPath(import.meta.url))
-  if (folders.length > 1) return usage()
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) return usage(`${folder} is not a folder`)
-  const report = await verifyExport(folder, { old, ...(keys.length > 0 && { keys }) })
-  stdout.write(`${asJson ? JSON.stringify(report) : readableReport(folder, report)}\n`)
-  return report.ok ? 0 : 1
+  if (folders.length > 1) throw new Refusal('wrong-use', 'one folder at a time')
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new Refusal('wrong-use', `${folder} is not a folder`)
+  return {
+    folder,
+    asJson: flags.has('--json'),
+    complete: flags.has('--complete'),
+    unrecorded: flags.has('--unrecorded'),
+    old,
+    ...(keys.length > 0 && { keys }),
+  }
 }
 
-function usage(problem = 'wrong use'): number {
-  stderr.write(
-    `${problem}\nusage: node verify.mjs [DIR] [--vkey KEY or FILE]... [--old CHECKPOINT]... [--json]\n`,
-  )
-  return 2
+/** The keys of an argument: one itself, or a file with one a line. @throws an Error that says what is wrong */
+export function readKeys(argument: string): readonly string[] {
+  if (/^[^+\s]+\+[0-9a-f]{8}\+\S+$/.test(argument)) return [argument]
+  const lines = readCheckpoint(argument)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  if (lines.length > 0) return lines
+  throw new Refusal('wrong-use', `${argument} holds no verifier key`)
 }
 
-if (argv[1] !== undefined && argv[1].endsWith('verify.mjs')) {
+/** The text of the file that an argument names. @throws an Error that says what is wrong */
+export function readCheckpoint(argument: string): string {
+  if (existsSync(argument) && statSync(argument).isFile() && statSync(argument).size <= MAX_FILE)
+    return readFileSync(argument, 'utf8')
+  throw new Refusal('wrong-use', `there is no file ${argument}`)
+}
+
+// Under whatever name it was saved: a file that does nothing when it is run would pass everything.
+if (
+  argv[1] !== undefined &&
+  existsSync(argv[1]) &&
+  realpathSync(argv[1]) === fileURLToPath(import.meta.url)
+) {
   // Not exit(): what is still in the pipe would be lost. Not end(): the output may be shared with a script's next command.
   process.exitCode = await main(argv.slice(2))
 }

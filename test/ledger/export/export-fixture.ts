@@ -9,6 +9,7 @@ import { parseExportQuery } from '../../../ledger/export/export-query.ts'
 import { exportChunks } from '../../../ledger/export/export-rows.ts'
 import type { ExportFormat } from '../../../ledger/export/export-rows.ts'
 import { parseCheckpoint } from '../../../ledger/note/checkpoint.ts'
+import { writeFriendly } from '../../../ledger/export/friendly-csv.ts'
 import type { Ledger } from '../../../ledger/store/open-ledger.ts'
 import { draft, openTempLedger, tempFolder } from '../../support/temp-ledger.ts'
 
@@ -24,6 +25,8 @@ export interface FixtureOptions {
   readonly query?: Readonly<Record<string, string>>
   readonly compact?: boolean
   readonly recorded?: boolean
+  readonly friendly?: boolean
+  readonly columns?: readonly string[]
   readonly old?: readonly string[]
 }
 
@@ -55,7 +58,8 @@ export async function appendSome(ledger: Ledger, count: number): Promise<void> {
 /** Exports from a ledger as the command line does, into a new folder. */
 export async function exportTo(ledger: Ledger, options: FixtureOptions = {}): Promise<string> {
   const { format = 'csv', query = {}, compact = false, recorded = true, old = [] } = options
-  const shape = { query: parseExportQuery(query), format, columns: CSV_POINTERS }
+  const { friendly = false, columns = CSV_POINTERS } = options
+  const shape = { query: parseExportQuery(query), format, columns }
   const { origin, size, root } = parseCheckpoint(ledger.log.checkpoint() ?? '')
   const target = join(tempFolder(), 'export')
   await makeFolder(target, async (folder) => {
@@ -65,6 +69,10 @@ export async function exportTo(ledger: Ledger, options: FixtureOptions = {}): Pr
       text += part.toString('utf8')
     writeFileSync(join(folder, `export.${format}`), text)
     const { rows, runs, file } = counter.count()
+    const name = 'export.friendly.csv'
+    const second = friendly
+      ? { [name]: await writeFriendly(join(folder, name), ledger.reader, shape, size) }
+      : {}
     const order = {
       exportId: 'x-1',
       actor: { type: 'user', id: 'auditor' },
@@ -73,7 +81,8 @@ export async function exportTo(ledger: Ledger, options: FixtureOptions = {}): Pr
       head: { size, root },
     } as const
     const index = recorded
-      ? (await ledger.append(manifestOf(order, { rows, files: { [`export.${format}`]: file } }))).index
+      ? (await ledger.append(manifestOf(order, { rows, files: { [`export.${format}`]: file, ...second } })))
+          .index
       : undefined
     const manifest = index === undefined ? undefined : { index, text: ledger.reader.at(index)?.text ?? '' }
     const { log } = ledger

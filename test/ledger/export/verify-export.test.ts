@@ -2,17 +2,20 @@ import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
   cpSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { MAX_FINDINGS, verifyExport } from '../../../ledger/export/verify-export.ts'
+import { MAX_FINDINGS, readableReport, verifyExport } from '../../../ledger/export/verify-export.ts'
 import type { ExportOptions } from '../../../ledger/export/verify-export.ts'
+import { signNote } from '../../../ledger/note/note-signer.ts'
 import { formatVerifierKey } from '../../../ledger/note/verifier-key.ts'
 import type { Ledger } from '../../../ledger/store/open-ledger.ts'
 import { removeTempFolders, tempFolder, TEST_SIGNER } from '../../support/temp-ledger.ts'
@@ -34,6 +37,7 @@ beforeAll(async () => {
   made['compact'] = await exportTo(ledger, { query: { type: 'block.recorded' }, compact: true })
   made['compact range'] = await exportTo(ledger, { query: { from: '0', to: '700' }, compact: true })
   made['ndjson'] = await exportTo(ledger, { format: 'ndjson', query: { from: '250', to: '260' } })
+  made['friendly'] = await exportTo(ledger, { query: { to: '30' }, friendly: true })
   made['unrecorded'] = await exportTo(ledger, { query: { from: '5', to: '9' }, recorded: false })
 })
 
@@ -76,7 +80,7 @@ describe('an export that was left alone', () => {
     ['ndjson', 10, 'ok'],
     ['unrecorded', 4, 'not possible'],
   ])('%s holds, and says what it shows', async (kind, rows, completeness) => {
-    const report = await verify(copyOf(kind))
+    const report = await verify(copyOf(kind), { keys: KEYS, unrecorded: kind === 'unrecorded' })
     expect(report).toMatchObject({ ok: true, rows, findings: [], origin: TEST_SIGNER.key.name, notes: [] })
     expect(report.checks.at(-1)).toMatchObject({ name: 'completeness', result: completeness })
   })
@@ -88,6 +92,77 @@ describe('an export that was left alone', () => {
 })
 
 describe('an export that was changed', () => {
+  test('a manifest that was taken away is missed, unless the operator said that there is none', async () => {
+    const folder = copyOf('range')
+    for (const name of ['manifest.json', 'manifest.tlog-proof']) rmSync(join(folder, name))
+    change(folder, 'export.csv', (text) => lines(text).slice(0, 250).join(''))
+    expect((await verify(folder)).findings).toMatchObject([{ code: 'manifest-missing' }])
+    const report = await verify(folder, { keys: KEYS, unrecorded: true })
+    expect(report.ok).toBe(true)
+    expect(readableReport('it', report)).toContain(
+      'it HOLDS: 249 rows; not checked: old checkpoints, manifest, completeness',
+    )
+    expect((await verify(folder, { keys: KEYS, unrecorded: true, complete: true })).findings).toMatchObject([
+      { code: 'completeness-unknown' },
+    ])
+  })
+
+  test('every file that the manifest names is checked; what nobody vouches for is told', async () => {
+    const folder = copyOf('friendly')
+    expect(await verify(folder)).toMatchObject({ ok: true, notes: [] })
+    change(folder, 'export.friendly.csv', (text) => text.replace('f-3', 'f-4'))
+    expect((await verify(folder)).findings).toMatchObject([
+      { code: 'file-changed', file: 'export.friendly.csv' },
+    ])
+    rmSync(join(folder, 'export.friendly.csv'))
+    expect((await verify(folder)).findings).toMatchObject([{ code: 'file-missing' }])
+    const range = copyOf('range')
+    writeFileSync(join(range, 'summary.csv'), 'all is well')
+    expect(await verify(range)).toMatchObject({
+      ok: true,
+      notes: [expect.stringContaining('summary.csv') as string],
+    })
+    writeFileSync(join(range, 'export.ndjson'), '{"index":0,"entry":{}}\n')
+    expect((await verify(range)).findings).toMatchObject([{ code: 'rows-twice', file: 'export.ndjson' }])
+  })
+
+  test('a column must be headed by the pointer that it shows, whoever signed it', async () => {
+    const log = await someLedger(20)
+    const lie = await exportTo(log, { columns: ['approved by/actor/id'] })
+    expect((await verify(lie)).findings).toMatchObject([{ code: 'header-wrong', row: 0 }])
+    const twice = await exportTo(log, { columns: ['/type', '/type'] })
+    expect((await verify(twice)).findings[0]).toMatchObject({ code: 'header-wrong', row: 0 })
+    await log.close()
+  })
+
+  test('a checkpoint under another name than its key is refused', async () => {
+    const folder = copyOf('range')
+    const text = readFileSync(join(folder, 'checkpoint'), 'utf8').split('\n\n')[0] ?? ''
+    const renamed = `${text.replace(TEST_SIGNER.key.name, 'audit.bank.example/prod')}\n`
+    writeFileSync(join(folder, 'checkpoint'), signNote(TEST_SIGNER, renamed, 0))
+    expect((await verify(folder)).findings).toMatchObject([{ code: 'origin-mismatch' }])
+  })
+
+  test('the first entry that was left out of a range is named', async () => {
+    const folder = copyOf('range')
+    change(folder, 'export.csv', (text) =>
+      lines(text)
+        .filter((_, i) => i !== 5)
+        .join(''),
+    )
+    expect((await verify(folder)).findings).toContainEqual(
+      expect.objectContaining({ code: 'rows-left-out', index: 104 }),
+    )
+  })
+
+  test('what is no file, and a folder that is no export, are told by name', async () => {
+    expect((await verify(tempFolder())).findings).toMatchObject([{ code: 'not-an-export' }])
+    const folder = copyOf('range')
+    rmSync(join(folder, 'checkpoint'))
+    mkdirSync(join(folder, 'checkpoint'))
+    expect((await verify(folder)).findings).toMatchObject([{ code: 'file-invalid' }])
+  })
+
   test.each(Object.entries({ range: 1, filtered: 1, compact: 1, ndjson: 1 }).map(([kind]) => kind))(
     '%s: a byte flipped, a cut, or a removal of any file is found',
     async (kind) => {
@@ -303,7 +378,24 @@ describe('the file that travels with an export', () => {
     expect(wrong).toMatchObject({ status: 1, stderr: '' })
     expect(wrong.stdout).toContain('column /entity/id: the cell says "f-4", the entry says "f-3"')
     expect(run(moved, '--bogus')).toMatchObject({ status: 2, stdout: '' })
+    expect(run(moved, '--vkey', 'absent.txt')).toMatchObject({ status: 2, stdout: '' })
+    expect(run(moved, '--old', tempFolder())).toMatchObject({ status: 2, stdout: '' })
+    expect(run(moved, '--help')).toMatchObject({ status: 0, stderr: '' })
     expect(run(moved, '/nowhere/at/all')).toMatchObject({ status: 2 })
+  })
+
+  test('does its work under whatever name it was saved', () => {
+    const folder = copyOf('range')
+    change(folder, 'export.csv', (text) => text.replace('f-3', 'f-4'))
+    const renamed = join(tempFolder(), 'verify (1).mjs')
+    copyFileSync(join(folder, 'verify.mjs'), renamed)
+    const link = join(tempFolder(), 'check.mjs')
+    symlinkSync(renamed, link)
+    for (const script of [renamed, link])
+      expect(spawnSync(process.execPath, [script, folder], { encoding: 'utf8' })).toMatchObject({
+        status: 1,
+        stdout: expect.stringContaining('does NOT hold') as string,
+      })
   })
 
   test('shows no control character of a cell on the terminal', () => {
