@@ -37,7 +37,8 @@ export function parseCheckpoint(text: string): Checkpoint {
 }
 
 /**
- * Reads a checkpoint and requires the signature of at least one of the keys.
+ * Reads a checkpoint and requires the signature of one of the keys that is the log's own: it signs under the
+ * checkpoint's origin. A witness's alone says that the log said so, not that it is so.
  *
  * @throws LedgerError `note-malformed`, `signature-wrong`, `key-unknown`, `origin-mismatch`
  */
@@ -46,9 +47,15 @@ export function openCheckpoint(text: string, keys: readonly VerifierKey[], origi
   if (origin !== undefined && checkpoint.origin !== origin) {
     throw new LedgerError('origin-mismatch', `this is a checkpoint of ${checkpoint.origin}, not of ${origin}`)
   }
-  if (verifiedBy(checkpoint.note, keys).length === 0) {
-    const signers = checkpoint.note.signatures.map(({ name, keyId }) => `${name} (${keyId})`).join(', ')
-    throw new LedgerError('key-unknown', `none of the known keys signed this checkpoint; it names ${signers}`)
+  const known = verifiedBy(checkpoint.note, keys)
+  if (known.some(({ name, type }) => type === 'ed25519' && name === checkpoint.origin)) return checkpoint
+  if (known.length > 0) {
+    const names = known.map(({ name }) => name).join(', ')
+    throw new LedgerError(
+      'origin-mismatch',
+      `the checkpoint calls itself ${checkpoint.origin}, and of the known keys only ${names} signed it`,
+    )
   }
-  return checkpoint
+  const signers = checkpoint.note.signatures.map(({ name, keyId }) => `${name} (${keyId})`).join(', ')
+  throw new LedgerError('key-unknown', `none of the known keys signed this checkpoint; it names ${signers}`)
 }

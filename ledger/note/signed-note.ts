@@ -65,7 +65,7 @@ export function verifiedBy(note: SignedNote, keys: readonly VerifierKey[]): read
 }
 
 /** What a witness signs: its time, then the note (C2SP tlog-cosignature, version 1). */
-export function cosignedMessage(timeS: number, text: string): Buffer {
+export function cosignedMessage(timeS: number | bigint, text: string): Buffer {
   return Buffer.from(`cosignature/v1\ntime ${timeS}\n${text}`, 'utf8')
 }
 
@@ -78,8 +78,8 @@ function isSignedBy(key: VerifierKey, text: string, signature: Buffer): boolean 
   if (key.type === 'ed25519') return verifySignature(key, Buffer.from(text, 'utf8'), signature)
   if (signature.length !== 72) return false
   const time = signature.readBigUInt64BE(0)
-  if (time > BigInt(Number.MAX_SAFE_INTEGER)) return false
-  return verifySignature(key, cosignedMessage(Number(time), text), signature.subarray(8))
+  if (time >= 2n ** 63n) return false
+  return verifySignature(key, cosignedMessage(time, text), signature.subarray(8))
 }
 
 function parseSignature(line: string): NoteSignature {

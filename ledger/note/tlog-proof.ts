@@ -22,14 +22,20 @@ export function formatTlogProof({ index, path, checkpoint }: TlogProof): string 
   return `${HEADER}\nindex ${index}\n${hashes}\n${checkpoint}`
 }
 
-/** Reads back {@link formatTlogProof}. An `extra` line is allowed and not used. @throws LedgerError `proof-malformed` */
+/** Reads back {@link formatTlogProof}. An `extra` line (base64) is allowed and not used. @throws LedgerError `proof-malformed` */
 export function parseTlogProof(text: string): TlogProof {
   const split = text.indexOf('\n\n')
   const [header, ...lines] = text.slice(0, Math.max(0, split)).split('\n')
-  if (lines[0]?.startsWith('extra ')) lines.shift()
+  const extra = lines[0]?.startsWith('extra ') ? lines.shift()?.slice('extra '.length) : ''
   const [, index] = /^index (0|[1-9]\d{0,15})$/.exec(lines.shift() ?? '') ?? []
   const path = lines.map(decodeBase64).filter((hash) => hash?.length === 32)
-  if (header !== HEADER || index === undefined || path.length !== lines.length) {
+  const isIndex = index !== undefined && Number.isSafeInteger(Number(index))
+  if (
+    header !== HEADER ||
+    !isIndex ||
+    path.length !== lines.length ||
+    decodeBase64(extra ?? '') === undefined
+  ) {
     throw new LedgerError(
       'proof-malformed',
       `this is not a proof: it must begin with ${HEADER} and an index line`,

@@ -56,8 +56,9 @@ export function verifySignature(key: VerifierKey, message: Buffer, signature: Bu
   return signature.length === 64 && verify(null, message, keyObject(key), signature)
 }
 
+/** What signed-note allows: anything but Unicode spaces and plus signs. */
 export function isKeyName(name: string): boolean {
-  return name !== '' && name.isWellFormed() && !/[\s+\p{Cc}]/u.test(name)
+  return name !== '' && name.isWellFormed() && !/[\p{White_Space}+]/u.test(name)
 }
 
 // Importing a key costs as much as a verification; a verification of many checkpoints uses one key.
