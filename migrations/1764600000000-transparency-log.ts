@@ -35,16 +35,18 @@ const TILES: readonly string[] = [
 ]
 
 const CHECKPOINTS: readonly string[] = [
-  // Every signed head, one for each commit, kept for ever.
+  // Every signed head, one for each commit, kept for ever. Each names the one before it, so that a gap is seen.
   `CREATE TABLE checkpoints (
     size INTEGER PRIMARY KEY CHECK (size >= 0),
+    previous INTEGER,
     note TEXT NOT NULL CHECK (length(note) > 0)
   ) STRICT`,
   refuse(
     'checkpoints_cover_entries',
     'INSERT',
     'checkpoints',
-    `NEW.size <> ${SIZE} OR NEW.size <= (SELECT coalesce(max(size), -1) FROM checkpoints)`,
+    `NEW.size <> ${SIZE} OR NEW.size <= coalesce(NEW.previous, -1)
+      OR NEW.previous IS NOT (SELECT max(size) FROM checkpoints)`,
     'ledger: a checkpoint covers exactly the entries that are there',
   ),
   ...keep('checkpoints', 'checkpoints'),

@@ -33,7 +33,9 @@ export function signFirstHead(connection: Database.Database, signer: NoteSigner)
     requireKeptRoot(connection, tree)
     connection.prepare('INSERT INTO signing_keys VALUES (?, ?)').run(size, formatVerifierKey(signer.key))
     const text = checkpointText(signer.key.name, { size, root: treeRoot(tree) })
-    connection.prepare('INSERT INTO checkpoints VALUES (?, ?)').run(size, signNote(signer, text, 0))
+    connection
+      .prepare('INSERT INTO checkpoints (size, previous, note) VALUES (?, NULL, ?)')
+      .run(size, signNote(signer, text, 0))
   }
   connection.transaction(sign).immediate()
 }

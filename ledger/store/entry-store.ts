@@ -49,7 +49,9 @@ export function prepareAppend(connection: Database.Database, start: Tree, first:
   const findDelivery = prepareFindDelivery(connection)
   const insert = prepareInsert(connection)
   const insertTile = prepareInsertTile(connection)
-  const insertCheckpoint = connection.prepare('INSERT INTO checkpoints (size, note) VALUES (?, ?)')
+  const insertCheckpoint = connection.prepare(
+    'INSERT INTO checkpoints (size, previous, note) VALUES (?, ?, ?)',
+  )
   const insertKey = connection.prepare('INSERT INTO signing_keys (from_size, verifier_key) VALUES (?, ?)')
 
   const append = (
@@ -68,7 +70,7 @@ export function prepareAppend(connection: Database.Database, start: Tree, first:
     if (leaves.length === 0) return { results, tree }
     const grown = growTree(tree, leaves)
     grown.full.forEach(insertTile)
-    insertCheckpoint.run(grown.tree.size, checkpointOf(grown.tree, signers))
+    insertCheckpoint.run(grown.tree.size, tree.size, checkpointOf(grown.tree, signers))
     const [, next] = signers
     if (next) insertKey.run(grown.tree.size, formatVerifierKey(next.key))
     return { results, tree: grown.tree }

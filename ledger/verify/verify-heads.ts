@@ -100,9 +100,25 @@ function* keptHeads(connection: Database.Database, from: number, findings: Findi
       'SELECT size, root FROM tree_heads WHERE size >= ? AND size < ? ORDER BY size',
     )
     .iterate(Math.max(from, 1), Math.min(firstSigned, Number.MAX_SAFE_INTEGER))
+  checkGaps(connection, findings)
   for (const { size, note } of log.checkpoints(from)) {
     yield { size, root: signedRoot(size, note, keys, findings) }
   }
+}
+
+/** Each checkpoint names the one before it: one that was taken out leaves a name without its row. */
+function checkGaps(connection: Database.Database, findings: FindingList): void {
+  const gaps = connection.prepare<[], { size: number; previous: number | null; before: number | null }>(
+    `SELECT size, previous, before FROM (
+       SELECT size, previous, lag(size) OVER (ORDER BY size) AS before FROM checkpoints
+     ) WHERE previous IS NOT before LIMIT 20`,
+  )
+  for (const { size, previous, before } of gaps.iterate())
+    findings.missing(
+      'checkpoint-missing',
+      previous ?? before ?? 0,
+      `the checkpoint of size ${size} goes on from ${previous ?? 'nothing'}, and the one before it here is ${before ?? 'none'}`,
+    )
 }
 
 function signedRoot(
