@@ -153,6 +153,25 @@ describe('docs/auditing.md', () => {
   }, 120_000)
 })
 
+describe('docs/keeping-the-ledger.md', () => {
+  test('can be followed from its first line to its last', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-keeping-'))
+    try {
+      const page = readFileSync(join(ROOT, 'docs', 'keeping-the-ledger.md'), 'utf8')
+      const shell = blocksOf(page).filter(({ language }) => language === 'sh')
+      const { code, out, err } = await bash(scriptOf(shell, ''), cwd)
+      expect({ code, err, out }).toMatchObject({ code: 0, err: '' })
+      expect(out).toMatch(/audit\.example\.com\/filter-ledger\/prod\+[0-9a-f]{8}\+/)
+      expect(out.match(/is whole/g)).toHaveLength(3)
+      expect(out).toContain('would be erased')
+      expect(out).toContain('nothing to archive')
+      expect(out).toContain('"ok":true')
+    } finally {
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 120_000)
+})
+
 describe('the pages', () => {
   test.each(pages)('%s links only to what is there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8')
