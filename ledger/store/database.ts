@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import type Database from 'better-sqlite3'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import Database from 'better-sqlite3'
 import { DataSource } from 'typeorm'
 import type { MigrationInterface } from 'typeorm'
 import { LedgerError } from '../ledger-error.ts'
@@ -42,9 +42,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<LedgerData
   if (!writing && !existsSync(file))
     throw new LedgerError('ledger-not-found', `there is no ledger at ${options.file}`)
   let connection: Database.Database | undefined
+  const image = writing ? undefined : imageOfReadOnly(file)
   const source = new DataSource({
     type: 'better-sqlite3',
     database: file,
+    ...(image && { driver: driverOf(image) }),
     readonly: !writing,
     timeout: options.busyTimeoutMs ?? 250,
     migrations: [...options.migrations],
@@ -90,6 +92,29 @@ function sqliteCode(error: unknown): string | undefined {
   return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : undefined
 }
 
+/**
+ * SQLite makes files beside one in WAL mode even for reading. On a place that takes none, a settled file (no log
+ * beside it) is read into memory instead, marked as one without a log.
+ */
+function imageOfReadOnly(file: string): Buffer | undefined {
+  try {
+    accessSync(dirname(file), constants.W_OK)
+    return undefined
+  } catch {
+    if (existsSync(`${file}-wal`)) return undefined
+  }
+  const image = readFileSync(file)
+  if (image.length >= 100) image.fill(1, 18, 20)
+  return image
+}
+
+/** What TypeORM calls with `new`: it knows files alone. */
+function driverOf(image: Buffer) {
+  return function openImage(_file: string, options: Database.Options): Database.Database {
+    return new Database(image, options)
+  }
+}
+
 function prepareConnection(connection: Database.Database, writing: boolean): void {
   if (!writing) {
     connection.pragma('query_only = ON')
@@ -108,10 +133,24 @@ function prepareConnection(connection: Database.Database, writing: boolean): voi
 
 function refuseForeignFile(connection: Database.Database, name: string): void {
   const id = connection.pragma('application_id', { simple: true })
-  const tables = connection.prepare(`SELECT count(*) FROM sqlite_schema WHERE type = 'table'`).pluck().get()
-  if (id !== APPLICATION_ID && tables !== 0) {
+  if (id !== APPLICATION_ID && !isUnmade(connection)) {
     throw new LedgerError('not-a-ledger', `${name} is an SQLite database, but not a ledger`)
   }
+}
+
+/**
+ * True for an empty file, and for one whose making was cut off: TypeORM commits its table of migrations before the
+ * first migration sets the application id.
+ */
+function isUnmade(connection: Database.Database): boolean {
+  const tables = connection
+    .prepare<[], string>(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+    )
+    .pluck()
+    .all()
+  if (tables.length === 0) return true
+  return tables.length === 1 && tables[0] === 'migrations' && appliedMigrations(connection).length === 0
 }
 
 async function checkSchema(

@@ -207,6 +207,10 @@ function makePrivateFile(file: string): void {
   try {
     closeSync(openSync(file, 'a', 0o600))
   } catch (error) {
-    throw new LedgerError('ledger-unavailable', `${file} cannot be opened for writing`, { cause: error })
+    throw new LedgerError(
+      'ledger-unavailable',
+      `${file} cannot be opened for writing: is the place read-only, or another user's? It can still be read with \`filter-ledger ledger verify\``,
+      { cause: error },
+    )
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
+import { toLedgerError } from './database.ts'
 import { LedgerError } from '../ledger-error.ts'
 
 /** Held for as long as a process may write to a ledger. */
@@ -33,6 +34,8 @@ export function acquireWriterLock(file: string): WriterLock {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
+    const refusal = toLedgerError(error)
+    if (refusal instanceof LedgerError && refusal.code !== 'ledger-busy') throw refusal
     throw new LedgerError(
       'ledger-in-use',
       `another process writes to ${file}: stop it first, or talk to it over HTTP`,
