@@ -1,0 +1,108 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expectedSchema } from '../../cli/expected-schema.ts'
+import { backupLedger } from '../../ledger/backup/backup-ledger.ts'
+import { LedgerError } from '../../ledger/ledger-error.ts'
+import type { Ledger } from '../../ledger/store/open-ledger.ts'
+import { MIGRATIONS } from '../../migrations/migrations.ts'
+import { draft, openTempLedger, removeTempFolders } from '../support/temp-ledger.ts'
+import { checkAfterFault, checkWhole, readAcknowledged } from './after-fault.ts'
+import { describeUnless } from './fault-matrix.ts'
+import { mountProblem, mountSmallDisk } from './small-disk.ts'
+import type { SmallDisk } from './small-disk.ts'
+
+let disk: SmallDisk | undefined
+const mounted = (size: string): SmallDisk => (disk = mountSmallDisk(size))
+
+afterEach(() => {
+  disk?.remove()
+  disk = undefined
+})
+afterAll(removeTempFolders)
+
+describeUnless(mountProblem())('a ledger on a file system of its own', () => {
+  test('that is full refuses with a code to come back to, keeps what it has, and goes on when there is room', async () => {
+    const { folder } = mounted('2m')
+    const [file, ballast] = [join(folder, 'ledger.db'), join(folder, 'ballast')]
+    const ledger = await openTempLedger({ file })
+    const lines: string[] = []
+    await fill(ledger, lines, 20)
+    expect(lines).toHaveLength(20)
+    fillUp(ballast)
+    const refusal = await fill(ledger, lines, 1000)
+    expect(refusal).toMatchObject({ code: 'ledger-full', retryable: true })
+    expect(ledger.health()).toMatchObject({ writable: false, error: { code: 'ledger-full' } })
+    await checkWhole(file, readAcknowledged(lines))
+    rmSync(ballast)
+    expect(ledger.health()).toEqual({ writable: true })
+    const before = lines.length
+    expect(await fill(ledger, lines, 20)).toBeUndefined()
+    expect(lines).toHaveLength(before + 20)
+    await ledger.close()
+    await checkAfterFault(file, readAcknowledged(lines))
+  })
+
+  test('that is full when it is opened says so, and opens when there is room', async () => {
+    const { folder } = mounted('2m')
+    const [file, ballast] = [join(folder, 'ledger.db'), join(folder, 'ballast')]
+    const lines = await makeLedger(file)
+    fillUp(ballast)
+    await expect(openTempLedger({ file })).rejects.toMatchObject({ code: 'ledger-full', retryable: true })
+    rmSync(ballast)
+    await checkAfterFault(file, readAcknowledged(lines))
+  })
+
+  test('that is read-only cannot be opened for writing, and says so', async () => {
+    const { folder, makeReadOnly } = mounted('2m')
+    const file = join(folder, 'ledger.db')
+    await makeLedger(file)
+    makeReadOnly()
+    const refusal = await openTempLedger({ file }).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(LedgerError)
+    expect(refusal).toMatchObject({ code: 'ledger-unavailable', message: expect.stringContaining(file) })
+  })
+
+  test('that is read-only is read and verified where it is, a backup as well', async () => {
+    const { folder, makeReadOnly } = mounted('2m')
+    const [file, copy] = [join(folder, 'ledger.db'), join(folder, 'copy.db')]
+    const said = readAcknowledged(await makeLedger(file))
+    await backupLedger({ file, destination: copy, migrations: MIGRATIONS, schema: await expectedSchema() })
+    makeReadOnly()
+    const files = readdirSync(folder)
+    await checkWhole(copy, said)
+    await checkWhole(file, said)
+    expect(readdirSync(folder)).toEqual(files)
+  })
+})
+
+/** Three entries, in a file that was closed. */
+async function makeLedger(file: string): Promise<readonly string[]> {
+  const ledger = await openTempLedger({ file })
+  const lines: string[] = []
+  await fill(ledger, lines, 3)
+  await ledger.close()
+  return lines
+}
+
+/** Appends until so many are acknowledged, or one is refused. */
+async function fill(ledger: Ledger, lines: string[], count: number): Promise<unknown> {
+  for (let n = 0; n < count; n++) {
+    try {
+      const { index, leafHash } = await ledger.append({ entry: draft() })
+      lines.push(`ack ${index} ${leafHash}`)
+    } catch (error) {
+      return error
+    }
+  }
+  return undefined
+}
+
+/** Takes the last byte of the disk. */
+function fillUp(file: string): void {
+  const block = Buffer.alloc(4096)
+  try {
+    for (;;) writeFileSync(file, block, { flag: 'a' })
+  } catch {
+    // It is full.
+  }
+}
