@@ -1,28 +1,9 @@
-import { createHash } from 'node:crypto'
-import fc from 'fast-check'
-import {
-  appendLeaf,
-  decodeEdge,
-  EMPTY_EDGE,
-  EMPTY_ROOT,
-  encodeEdge,
-  leafHash,
-  rootOf,
-} from '../../../ledger/tree/merkle.ts'
-
-/** The definition of RFC 6962 §2.1, written out: the peer of the incremental edge. */
-function merkleTreeHash(entries: readonly Buffer[]): Buffer {
-  const sha256 = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
-  const [only] = entries
-  if (only === undefined) return sha256()
-  if (entries.length === 1) return sha256(Buffer.of(0), only)
-  let split = 1
-  while (split * 2 < entries.length) split *= 2
-  return sha256(Buffer.of(1), merkleTreeHash(entries.slice(0, split)), merkleTreeHash(entries.slice(split)))
-}
+import { EMPTY_ROOT, leafHash } from '../../../ledger/tree/merkle.ts'
+import { EMPTY_TREE, growTree, treeRoot } from '../../../ledger/tree/tree.ts'
+import { merkleTreeHash } from '../../support/merkle-definition.ts'
 
 const rootOfEntries = (entries: readonly Buffer[]): Buffer =>
-  rootOf(entries.reduce((edge, entry) => appendLeaf(edge, leafHash(entry)), EMPTY_EDGE))
+  treeRoot(growTree(EMPTY_TREE, entries.map(leafHash)).tree)
 
 describe('Merkle tree (RFC 6962)', () => {
   test('has the published empty root, empty leaf and 8-leaf root', () => {
@@ -47,23 +28,22 @@ describe('Merkle tree (RFC 6962)', () => {
     )
   })
 
-  test('the edge gives the root of the definition for every size', () => {
+  test('gives the root of the definition for every size, grown a leaf at a time or at once', () => {
     const entries = Array.from({ length: 300 }, (_, i) => Buffer.from(`entry ${i}`))
+    let tree = EMPTY_TREE
     for (let size = 0; size <= entries.length; size++) {
-      expect(rootOfEntries(entries.slice(0, size))).toEqual(merkleTreeHash(entries.slice(0, size)))
+      const expected = merkleTreeHash(entries.slice(0, size))
+      expect(treeRoot(tree)).toEqual(expected)
+      expect(rootOfEntries(entries.slice(0, size))).toEqual(expected)
+      const next = entries[size]
+      if (next) tree = growTree(tree, [leafHash(next)]).tree
     }
   })
 
-  test('an edge survives being stored, and refuses bytes that do not fit its size', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2000 }), (size) => {
-        let edge = EMPTY_EDGE
-        for (let i = 0; i < size; i++) edge = appendLeaf(edge, leafHash(Buffer.from([i & 255])))
-        const bytes = encodeEdge(edge)
-        expect(decodeEdge(size, bytes)).toEqual(edge)
-        expect(decodeEdge(size, Buffer.concat([bytes, bytes, Buffer.alloc(1)]))).toBeUndefined()
-      }),
-      { numRuns: 30 },
-    )
+  test('hashes an entry of the greatest size, and one beyond it, as any other', () => {
+    for (const size of [65_534, 65_535, 65_536]) {
+      const entry = Buffer.alloc(size, 7)
+      expect(leafHash(entry)).toEqual(merkleTreeHash([entry]))
+    }
   })
 })
