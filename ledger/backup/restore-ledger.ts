@@ -1,16 +1,17 @@
-import { copyFileSync, existsSync, renameSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { constants, copyFileSync, existsSync, renameSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LedgerError } from '../ledger-error.ts'
 import { parseCheckpoint } from '../note/checkpoint.ts'
+import { toLedgerError } from '../store/database.ts'
 import type { Migrations } from '../store/database.ts'
 import { openReader } from '../store/entry-reader.ts'
 import { requireGoesOnFrom } from '../store/open-head.ts'
 import { settleLog } from '../store/settle-log.ts'
 import { acquireWriterLock } from '../store/writer-lock.ts'
 import type { SchemaObject } from '../verify/verify-schema.ts'
-import { removeDatabase, syncFile, verifiedHead } from './backup-ledger.ts'
+import { verifiedHead } from './backup-ledger.ts'
 import type { Backup } from './backup-ledger.ts'
+import { copyLedger, partialName, removeDatabase, syncFile } from './copy-ledger.ts'
 
 export interface RestoreOptions {
   readonly backup: string
@@ -32,26 +33,33 @@ export interface Restored extends Backup {
 }
 
 /**
- * Puts a backup in the place of a ledger. The backup is verified as a whole first, and must not lie behind the
- * ledger that is there, nor behind a checkpoint that is known outside. What it replaces is kept under another
- * name. No moment has half a file in place: a start finds the old ledger, none, or the new one.
+ * Puts a backup in the place of a ledger. It is copied first; the copy, which is what will be served, is verified
+ * as a whole, and must not lie behind the ledger that is there, nor behind a checkpoint that is known outside. What
+ * it replaces is kept under another name. No moment has half a file in place: a start finds the old ledger, none,
+ * or the new one.
  *
  * @throws LedgerError `ledger-in-use`, `backup-invalid`, `ledger-rolled-back`, `ledger-forked`
  */
 export async function restoreLedger(options: RestoreOptions): Promise<Restored> {
   const { backup, file, migrations, schema } = options
   const lock = acquireWriterLock(file)
+  const copy = partialName(file)
   try {
-    const head = await verifiedHead(backup, migrations, schema)
+    await copyLedger({ file: backup, copy, migrations })
+    const head = await verifiedHead({ copy, name: backup, migrations, schema })
     const current = await currentHead(file, migrations)
     if (!options.force) {
       const known = current === undefined ? options.known : [...options.known, current]
-      await requireNotBehind(backup, migrations, known)
+      await requireNotBehind(copy, migrations, known)
     }
-    const kept = await replace(options)
+    const kept = keptName(options)
+    replaceLedger(file, copy, kept)
     const lost = current === undefined ? 0 : Math.max(0, parseCheckpoint(current).size - head.size)
     return { ...head, kept, lost }
+  } catch (error) {
+    throw toLedgerError(error)
   } finally {
+    removeDatabase(copy)
     lock.release()
   }
 }
@@ -71,11 +79,11 @@ async function currentHead(file: string, migrations: Migrations): Promise<string
 }
 
 async function requireNotBehind(
-  backup: string,
+  copy: string,
   migrations: Migrations,
   known: readonly string[],
 ): Promise<void> {
-  const reader = await openReader({ file: backup, migrations })
+  const reader = await openReader({ file: copy, migrations })
   try {
     for (const note of known) requireGoesOnFrom(reader.log, { size: reader.size() }, note)
   } finally {
@@ -83,23 +91,36 @@ async function requireNotBehind(
   }
 }
 
-async function replace({ backup, file, now }: RestoreOptions): Promise<string | undefined> {
-  const restoring = `${file}.restoring`
-  removeDatabase(restoring)
-  copyFileSync(backup, restoring)
-  await chmod(restoring, 0o600)
-  syncFile(restoring)
-  const kept = existsSync(file) ? `${file}.replaced-${now().toISOString().replaceAll(':', '')}` : undefined
+function keptName({ file, now }: RestoreOptions): string | undefined {
+  if (!existsSync(file)) return undefined
+  const kept = `${file}.replaced-${now().toISOString().replaceAll(':', '')}`
+  if (existsSync(kept)) throw new LedgerError('backup-exists', `${kept} is there: try again`)
+  return kept
+}
+
+/**
+ * A write-ahead log belongs to whatever file stands beside it: SQLite would apply the old ledger's to the new one
+ * and ruin it. So it is gone, on disk, before the new file has its name, and it goes after the old file, which
+ * would otherwise be there for a moment without its newest entries.
+ */
+function replaceLedger(file: string, copy: string, kept: string | undefined): void {
+  const folder = dirname(resolve(file))
   if (kept !== undefined) {
-    if (existsSync(kept)) throw new LedgerError('backup-exists', `${kept} is there: try again`)
-    // So that a cut between the renames loses nothing.
     settleLog(file)
-    // The log first: next to a new file, the old one's would be taken for its own and ruin it.
-    for (const suffix of ['-wal', '-shm', ''])
-      if (existsSync(file + suffix)) renameSync(file + suffix, kept + suffix)
+    // Of a file that could not be settled, the log is part of what is kept.
+    if (hasContent(`${file}-wal`)) {
+      copyFileSync(`${file}-wal`, `${kept}-wal`, constants.COPYFILE_EXCL)
+      syncFile(`${kept}-wal`)
+    }
+    renameSync(file, kept)
+    syncFile(folder)
   }
   removeDatabase(file)
-  renameSync(restoring, file)
-  syncFile(dirname(resolve(file)))
-  return kept
+  syncFile(folder)
+  renameSync(copy, file)
+  syncFile(folder)
+}
+
+function hasContent(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
 }

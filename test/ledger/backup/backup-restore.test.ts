@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { backupLedger } from '../../../ledger/backup/backup-ledger.ts'
@@ -95,6 +103,61 @@ describe('a restore', () => {
     expect(await verifyFile(file)).toMatchObject({ ok: true, size: 7 })
   })
 
+  test('brings what a killed process left in the write-ahead log', async () => {
+    const [file, copy, place] = [
+      join(tempFolder(), 'a.db'),
+      join(tempFolder(), 'b.db'),
+      join(tempFolder(), 'c.db'),
+    ]
+    await openTempLedger({ file }).then((ledger) => ledger.close())
+    const ledger = await openTempLedger({ file })
+    await ledger.append({ entry: draft() })
+    // What is on the disk at this moment is what a kill would leave.
+    for (const suffix of ['', '-wal']) copyFileSync(file + suffix, copy + suffix)
+    await ledger.close()
+    expect(statSync(`${copy}-wal`).size).toBeGreaterThan(0)
+    expect(await restore(copy, place)).toMatchObject({ size: 1, kept: undefined })
+    expect(readdirSync(dirname(place)).toSorted()).toEqual(['c.db', 'c.db.lock'])
+    expect(statSync(place).mode & 0o077).toBe(0)
+    expect(await verifyFile(place)).toMatchObject({ ok: true, size: 1 })
+    // Onto itself.
+    const restored = await restore(copy, copy)
+    expect(restored).toMatchObject({ size: 1, lost: 0 })
+    expect(await verifyFile(copy)).toMatchObject({ ok: true, size: 1 })
+    expect(await verifyFile(restored.kept ?? '')).toMatchObject({ ok: true, size: 1 })
+  })
+
+  test('leaves no log of the old ledger beside the new one, and loses none of it', async () => {
+    const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
+    await append(file, 5)
+    await backup(file, copy)
+    const ledger = await openTempLedger({ file })
+    await ledger.append({ entry: draft() })
+    const ruined = readFileSync(file).fill(0x55, 0, 4096)
+    const log = readFileSync(`${file}-wal`)
+    await ledger.close()
+    // A file that cannot be opened, and its log.
+    writeFileSync(file, ruined)
+    writeFileSync(`${file}-wal`, log)
+    const { kept = '' } = await restore(copy, file)
+    expect(existsSync(`${file}-wal`)).toBe(false)
+    expect(readFileSync(kept)).toEqual(ruined)
+    expect(readFileSync(`${kept}-wal`)).toEqual(log)
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 5 })
+    // A restore that was cut off when the old file had its new name, and its log was there yet.
+    renameSync(file, `${file}.aside`)
+    writeFileSync(`${file}-wal`, log)
+    const cut = join(tempFolder(), 'ledger.db')
+    writeFileSync(`${cut}-wal`, log)
+    await restore(copy, file)
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 5 })
+    // Of a start at that moment, the log is not taken for its own.
+    const started = await openTempLedger({ file: cut })
+    expect(started.reader.size()).toBe(0)
+    await started.close()
+    expect(await verifyFile(cut)).toMatchObject({ ok: true, size: 0 })
+  })
+
   test('into an empty place makes the ledger', async () => {
     const [file, copy, place] = [
       join(tempFolder(), 'a.db'),
@@ -141,6 +204,6 @@ describe('a restore', () => {
     await expect(restore(copy, file)).rejects.toMatchObject({ code: 'ledger-in-use' })
     await ledger.close()
     expect(await verifyFile(file)).toMatchObject({ ok: true, size: 5 })
-    expect(readdirSync(dirname(file)).filter((name) => name.includes('restoring'))).toEqual([])
+    expect(readdirSync(dirname(file)).filter((name) => name.includes('partial'))).toEqual([])
   })
 })

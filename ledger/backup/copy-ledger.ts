@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import type { Migrations } from '../store/database.ts'
+import { openReader } from '../store/entry-reader.ts'
+
+export interface CopyOptions {
+  readonly file: string
+  /** A name that is free: the copy is made, and never takes the place of a file. */
+  readonly copy: string
+  readonly migrations: Migrations
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** Pages that are copied at a time: a served ledger goes on between them. */
+const PAGES = 1000
+
+/**
+ * Copies a ledger with SQLite's online backup: all that was committed is in the copy, also what stands in a
+ * write-ahead log yet, which a copy of the file alone would leave behind. The copy is one file, for its owner
+ * alone from the first byte on, and it is on disk.
+ *
+ * @throws LedgerError as opening does
+ */
+export async function copyLedger({ file, copy, migrations, onProgress }: CopyOptions): Promise<void> {
+  closeSync(openSync(copy, 'wx', 0o600))
+  const reader = await openReader({ file, migrations })
+  try {
+    await reader.connection.backup(copy, {
+      progress: ({ totalPages, remainingPages }) => {
+        onProgress?.(totalPages - remainingPages, totalPages)
+        return PAGES
+      },
+    })
+  } finally {
+    await reader.close()
+  }
+  // A copy of a database in WAL mode says so of itself; as a file to carry away it should need no second one.
+  const connection = new Database(copy)
+  connection.pragma('journal_mode = DELETE')
+  connection.close()
+  syncFile(copy)
+}
+
+/** A name of its own beside the file that is made: two that make the same file do not meet. */
+export function partialName(file: string): string {
+  return `${file}.${randomUUID()}.partial`
+}
+
+export function removeDatabase(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true })
+}
+
+export function syncFile(path: string): void {
+  const handle = openSync(path, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}
