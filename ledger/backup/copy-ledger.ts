@@ -26,12 +26,17 @@ export async function copyLedger({ file, copy, migrations, onProgress }: CopyOpt
   closeSync(openSync(copy, 'wx', 0o600))
   const reader = await openReader({ file, migrations })
   try {
+    // SQLite starts a copy anew when somebody commits meanwhile: of a busy ledger, it would never end. One snapshot
+    // for all of it, which the first reading takes; until the end, the log is not folded in beyond it.
+    reader.connection.exec('BEGIN')
+    reader.size()
     await reader.connection.backup(copy, {
       progress: ({ totalPages, remainingPages }) => {
         onProgress?.(totalPages - remainingPages, totalPages)
         return PAGES
       },
     })
+    reader.connection.exec('ROLLBACK')
   } finally {
     await reader.close()
   }

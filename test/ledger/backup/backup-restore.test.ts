@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   copyFileSync,
   existsSync,
@@ -8,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { backupLedger } from '../../../ledger/backup/backup-ledger.ts'
 import { restoreLedger } from '../../../ledger/backup/restore-ledger.ts'
@@ -19,10 +22,13 @@ import {
   openTempLedger,
   removeTempFolders,
   tempFolder,
+  TEST_KEY_PEM,
   verifyFile,
 } from '../../support/temp-ledger.ts'
 
 afterAll(removeTempFolders)
+
+const WRITER = fileURLToPath(new URL('../../support/append-forever.js', import.meta.url))
 
 let schema: readonly SchemaObject[] = []
 beforeAll(async () => {
@@ -68,6 +74,41 @@ describe('a backup', () => {
     expect(statSync(copy).mode & 0o077).toBe(0)
     expect(readdirSync(dirname(copy))).toEqual(['copy.db'])
     expect(await verifyFile(copy)).toMatchObject({ ok: true, size: made.size, root: made.root })
+  })
+
+  test('goes on from page to page while another process appends without a pause', async () => {
+    const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
+    const ledger = await openTempLedger({ file })
+    const entry = draft({ data: { padding: 'x'.repeat(2000) } })
+    for (let i = 0; i < 10; i++)
+      await Promise.all(Array.from({ length: 500 }, () => ledger.append({ entry })))
+    await ledger.close()
+    expect(statSync(file).size).toBeGreaterThan(10_000_000)
+    writeFileSync(`${file}.pem`, TEST_KEY_PEM)
+    const writer = spawn(process.execPath, [WRITER, file, `${file}.pem`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      await once(writer.stdout, 'data')
+      writer.stdout.resume()
+      const done: number[] = []
+      const made = await backupLedger({
+        file,
+        destination: copy,
+        migrations: MIGRATIONS,
+        schema,
+        onProgress: (pages, total) => {
+          if (pages < (done.at(-1) ?? 0)) throw new RangeError(`back from ${done.at(-1)} to ${pages} pages`)
+          done.push(pages)
+          // Copied: the rest of this test has the machine for itself.
+          if (pages === total) writer.kill('SIGKILL')
+        },
+      })
+      expect(done.length).toBeGreaterThan(2)
+      expect(await verifyFile(copy)).toMatchObject({ ok: true, size: made.size })
+    } finally {
+      writer.kill('SIGKILL')
+    }
   })
 
   test('never takes the place of a file, and of a damaged ledger none is made', async () => {
