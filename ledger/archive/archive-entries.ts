@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Actor } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
-import { writeWhole } from '../publish/publish-log.ts'
+import { writeWhole } from '../store/durable-file.ts'
 import type { AppendEffect } from '../store/entry-store.ts'
 import type { Ledger } from '../store/open-ledger.ts'
 import { parseStored } from '../store/entry-reader.ts'
@@ -50,7 +50,7 @@ export async function archiveEntries(ledger: Ledger, order: ArchiveOrder): Promi
       .map(({ text }) => Buffer.from(text, 'utf8'))
     const bundle = encodeBundle(entries)
     const path = join(order.folder, tilePath({ level: 'entries', n, width: TILE_WIDTH }))
-    await writeWhole(path, bundle)
+    await writeWhole(path, bundle, { mode: 0o600 })
     if (!readFileSync(path).equals(bundle))
       throw new LedgerError('archive-damaged', `${path} does not read back as it was written`)
     digest.update(bundle)

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LedgerError } from '../ledger-error.ts'
 import { parseCheckpoint } from '../note/checkpoint.ts'
+import { writeWhole } from '../store/durable-file.ts'
 import { formatSigningKeys } from '../store/log-reader.ts'
 import { requireGoesOnFrom } from '../store/open-head.ts'
 import { TILE_WIDTH, tilePath } from '../tree/tile-path.ts'
@@ -56,18 +57,4 @@ export async function publishLog(source: LogFileSource, options: PublishOptions)
 async function requireOwnFolder({ log }: LogFileSource, folder: string, size: number): Promise<void> {
   const path = join(folder, 'checkpoint')
   if (existsSync(path)) requireGoesOnFrom(log, { size }, await readFile(path, 'utf8'))
-}
-
-/** Under another name until it is on disk: a reader, and a later run, see whole files alone. */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const partial = `${path}.partial`
-  const file = await open(partial, 'w')
-  try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(partial, path)
 }

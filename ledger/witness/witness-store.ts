@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LedgerError } from '../ledger-error.ts'
 import { decodeBase64 } from '../note/base64.ts'
-import { writeWhole } from '../publish/publish-log.ts'
+import { writeWhole } from '../store/durable-file.ts'
 import type { Head } from '../tree/proof.ts'
 import type { WitnessStore } from './witness.ts'
 

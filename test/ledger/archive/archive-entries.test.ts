@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { archiveEntries } from '../../../ledger/archive/archive-entries.ts'
 import type { ArchiveLimit } from '../../../ledger/archive/archive-entries.ts'
@@ -103,6 +103,11 @@ describe('archiving', () => {
       to: 512,
     })
     expect([...scanEntries(ledger.reader, 0, 700)]).toHaveLength(700)
+    // Entries name persons: what is moved out of a private file is as private.
+    const modes = ['archive', 'archive/tile/entries', 'archive/tile/entries/000'].map(
+      (name) => statSync(join(dirname(file), name)).mode & 0o777,
+    )
+    expect(modes).toEqual([0o700, 0o700, 0o600])
     await ledger.close()
     expect(await verifyFile(file)).toMatchObject({ ok: true })
   })
