@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { LedgerError } from '../ledger-error.ts'
 import { toLedgerError } from '../store/database.ts'
 import type { Migrations } from '../store/database.ts'
+import { partialName, takeName } from '../store/durable-file.ts'
 import { openReader } from '../store/entry-reader.ts'
 import { verifyLedger } from '../verify/verify-ledger.ts'
 import type { VerifyReport } from '../verify/verify-ledger.ts'
 import type { SchemaObject } from '../verify/verify-schema.ts'
-import { copyLedger, removeDatabase, syncFile } from './copy-ledger.ts'
+import { copyLedger, removeDatabase } from './copy-ledger.ts'
 
 export interface BackupOptions {
   readonly file: string
@@ -33,19 +32,18 @@ export interface Backup {
  */
 export async function backupLedger(options: BackupOptions): Promise<Backup> {
   const { destination } = options
-  if (existsSync(destination))
-    throw new LedgerError('backup-exists', `${destination} is there: name a new file`)
-  const partial = `${destination}.partial`
-  removeDatabase(partial)
+  if (existsSync(destination)) throw isThere(destination)
+  const partial = partialName(destination)
   try {
     await copyLedger({ ...options, copy: partial })
     const backup = await verifiedHead({ ...options, copy: partial, name: destination })
-    await rename(partial, destination)
-    syncFile(dirname(destination))
+    // Looked at again: another backup of that name may have been faster.
+    if (!(await takeName(partial, destination))) throw isThere(destination)
     return backup
   } catch (error) {
-    removeDatabase(partial)
     throw asUnavailable(toLedgerError(error), destination)
+  } finally {
+    removeDatabase(partial)
   }
 }
 
@@ -68,6 +66,10 @@ export async function verifiedHead({ copy, name, migrations, schema }: CopyToVer
   } finally {
     await reader.close()
   }
+}
+
+function isThere(destination: string): LedgerError {
+  return new LedgerError('backup-exists', `${destination} is there: name a new file`)
 }
 
 function invalid(name: string, { findings }: VerifyReport): LedgerError {

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Migrations } from '../store/database.ts'
+import { syncPath } from '../store/durable-file.ts'
 import { openReader } from '../store/entry-reader.ts'
 
 export interface CopyOptions {
@@ -44,20 +44,9 @@ export async function copyLedger({ file, copy, migrations, onProgress }: CopyOpt
   const connection = new Database(copy)
   connection.pragma('journal_mode = DELETE')
   connection.close()
-  syncFile(copy)
-}
-
-/** A name of its own beside the file that is made: two that make the same file do not meet. */
-export function partialName(file: string): string {
-  return `${file}.${randomUUID()}.partial`
+  await syncPath(copy)
 }
 
 export function removeDatabase(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true })
-}
-
-export function syncFile(path: string): void {
-  const handle = openSync(path, 'r')
-  fsyncSync(handle)
-  closeSync(handle)
 }

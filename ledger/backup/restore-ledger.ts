@@ -4,6 +4,7 @@ import { LedgerError } from '../ledger-error.ts'
 import { parseCheckpoint } from '../note/checkpoint.ts'
 import { toLedgerError } from '../store/database.ts'
 import type { Migrations } from '../store/database.ts'
+import { partialName, syncPath } from '../store/durable-file.ts'
 import { openReader } from '../store/entry-reader.ts'
 import { requireGoesOnFrom } from '../store/open-head.ts'
 import { settleLog } from '../store/settle-log.ts'
@@ -11,7 +12,7 @@ import { acquireWriterLock } from '../store/writer-lock.ts'
 import type { SchemaObject } from '../verify/verify-schema.ts'
 import { verifiedHead } from './backup-ledger.ts'
 import type { Backup } from './backup-ledger.ts'
-import { copyLedger, partialName, removeDatabase, syncFile } from './copy-ledger.ts'
+import { copyLedger, removeDatabase } from './copy-ledger.ts'
 
 export interface RestoreOptions {
   readonly backup: string
@@ -53,7 +54,7 @@ export async function restoreLedger(options: RestoreOptions): Promise<Restored> 
       await requireNotBehind(copy, migrations, known)
     }
     const kept = keptName(options)
-    replaceLedger(file, copy, kept)
+    await replaceLedger(file, copy, kept)
     const lost = current === undefined ? 0 : Math.max(0, parseCheckpoint(current).size - head.size)
     return { ...head, kept, lost }
   } catch (error) {
@@ -103,22 +104,22 @@ function keptName({ file, now }: RestoreOptions): string | undefined {
  * and ruin it. So it is gone, on disk, before the new file has its name, and it goes after the old file, which
  * would otherwise be there for a moment without its newest entries.
  */
-function replaceLedger(file: string, copy: string, kept: string | undefined): void {
+async function replaceLedger(file: string, copy: string, kept: string | undefined): Promise<void> {
   const folder = dirname(resolve(file))
   if (kept !== undefined) {
     settleLog(file)
     // Of a file that could not be settled, the log is part of what is kept.
     if (hasContent(`${file}-wal`)) {
       copyFileSync(`${file}-wal`, `${kept}-wal`, constants.COPYFILE_EXCL)
-      syncFile(`${kept}-wal`)
+      await syncPath(`${kept}-wal`)
     }
     renameSync(file, kept)
-    syncFile(folder)
+    await syncPath(folder)
   }
   removeDatabase(file)
-  syncFile(folder)
+  await syncPath(folder)
   renameSync(copy, file)
-  syncFile(folder)
+  await syncPath(folder)
 }
 
 function hasContent(path: string): boolean {

@@ -111,6 +111,17 @@ describe('a backup', () => {
     }
   })
 
+  test('of two with one name at once, the first is kept and the other is refused', async () => {
+    const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
+    await append(file, 300)
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => backup(file, copy)))
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected'])
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'backup-exists' })
+    expect(readdirSync(dirname(copy))).toEqual(['copy.db'])
+    expect(await verifyFile(copy)).toMatchObject({ ok: true, size: 300 })
+  })
+
   test('never takes the place of a file, and of a damaged ledger none is made', async () => {
     const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
     await append(file, 3)
