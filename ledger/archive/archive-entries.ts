@@ -3,12 +3,17 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Actor } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
-import { writeWhole } from '../store/durable-file.ts'
+import { syncPath, writeNew } from '../store/durable-file.ts'
 import type { AppendEffect } from '../store/entry-store.ts'
 import type { Ledger } from '../store/open-ledger.ts'
 import { parseStored } from '../store/entry-reader.ts'
 import { encodeBundle } from '../tree/entry-bundle.ts'
+import { leafHash } from '../tree/merkle.ts'
 import { TILE_WIDTH, tilePath } from '../tree/tile-path.ts'
+import { foldComplete, splitHashes } from '../tree/tree.ts'
+
+/** A full tile is the tree of this height over its hashes. */
+const TILE_HEIGHT = Math.log2(TILE_WIDTH)
 
 /** Up to where entries are archived: below an index, or recorded before a time (RFC 3339, UTC). */
 export type ArchiveLimit = { readonly index: number } | { readonly time: string }
@@ -34,28 +39,28 @@ export interface Archived {
 
 /**
  * Moves old entries, whole bundles of 256, out of the database into files (the entry bundles of tlog-tiles).
- * Hashes, proofs, ids and dedupe rows stay, and readers read on from the files. The files are written and read
- * back first; then one commit records the archive and deletes the rows. A run that was cut off is run again.
+ * Hashes, proofs, ids and dedupe rows stay, and readers read on from the files. Each bundle is checked against the
+ * tree, written, and read back; when all are on disk, one commit records the archive and deletes the rows. A run
+ * that was cut off is run again.
  *
- * @throws LedgerError `entry-archived`, `archive-damaged`
+ * @throws LedgerError `archive-exists` when the folder holds another ledger's bundles, `head-mismatch` when an entry
+ *   is not the one that was hashed, `entry-archived`, `archive-damaged`
  */
 export async function archiveEntries(ledger: Ledger, order: ArchiveOrder): Promise<Archived> {
   const from = ledger.archivedEnd()
   const to = endOf(ledger, order.limit, from)
   if (to <= from) return { from, to: from, entry: undefined }
   const digest = createHash('sha256')
+  const folders = new Set<string>()
   for (let n = from / TILE_WIDTH; n < to / TILE_WIDTH; n++) {
-    const entries = ledger.reader
-      .page(n * TILE_WIDTH, TILE_WIDTH)
-      .map(({ text }) => Buffer.from(text, 'utf8'))
-    const bundle = encodeBundle(entries)
-    const path = join(order.folder, tilePath({ level: 'entries', n, width: TILE_WIDTH }))
-    await writeWhole(path, bundle, { mode: 0o600 })
-    if (!readFileSync(path).equals(bundle))
-      throw new LedgerError('archive-damaged', `${path} does not read back as it was written`)
+    const bundle = checkedBundle(ledger, n)
+    const path = join(resolve(order.folder), tilePath({ level: 'entries', n, width: TILE_WIDTH }))
+    await keepBundle(path, bundle)
+    folders.add(dirname(path))
     digest.update(bundle)
     order.onProgress?.((n + 1) * TILE_WIDTH - from, to - from)
   }
+  await syncFolders(folders, order.folder)
   const sha256 = digest.digest('hex')
   const { index } = await ledger.administer(
     {
@@ -71,6 +76,50 @@ export async function archiveEntries(ledger: Ledger, order: ArchiveOrder): Promi
     moveOut(to, folderOf(order)),
   )
   return { from, to, entry: index }
+}
+
+/** The bytes that are there have to be those that the tree vouches for: once archived, nothing else could tell. */
+function checkedBundle({ reader, log }: Ledger, n: number): Buffer {
+  const first = n * TILE_WIDTH
+  const entries = reader.page(first, TILE_WIDTH).map(({ text }) => Buffer.from(text, 'utf8'))
+  const leaves = entries.map(leafHash)
+  const tile = splitHashes(log.tile({ level: 0, n, width: TILE_WIDTH }))
+  const wrong = tile.findIndex((hash, i) => leaves[i]?.equals(hash) !== true)
+  if (wrong !== -1) throw changed(`entry ${first + wrong} is not the one that was hashed`)
+  if (!foldComplete(leaves).equals(log.node(TILE_HEIGHT, n)))
+    throw changed(`tile 0/${n} does not fit the tile above it`)
+  return encodeBundle(entries)
+}
+
+/** A bundle that is there already is an earlier run's, or what another ledger cannot do without. */
+async function keepBundle(path: string, bundle: Buffer): Promise<void> {
+  const isNew = await writeNew(path, bundle, { mode: 0o600 })
+  const isSame = readFileSync(path).equals(bundle)
+  if (isNew && !isSame)
+    throw new LedgerError('archive-damaged', `${path} does not read back as it was written`)
+  if (!isSame)
+    throw new LedgerError(
+      'archive-exists',
+      `${path} holds other entries: another ledger was archived into this folder. Name a folder of this ledger's own`,
+    )
+  // The run that wrote it may have been cut off before it was on disk.
+  if (!isNew) await syncPath(path)
+}
+
+/** Names that an earlier run made, and did not come to put on disk. */
+async function syncFolders(folders: ReadonlySet<string>, archive: string): Promise<void> {
+  const top = dirname(resolve(archive))
+  const all = new Set([top])
+  for (const deepest of folders)
+    for (let folder = deepest; folder !== top; folder = dirname(folder)) all.add(folder)
+  for (const folder of all) await syncPath(folder)
+}
+
+function changed(what: string): LedgerError {
+  return new LedgerError(
+    'head-mismatch',
+    `${what}: the file was changed from outside, and nothing was archived. Run \`filter-ledger ledger verify\``,
+  )
 }
 
 /** The last bundle stays: an append, and a person, look at the newest entries. */

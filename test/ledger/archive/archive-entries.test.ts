@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
 import { archiveEntries } from '../../../ledger/archive/archive-entries.ts'
 import type { ArchiveLimit } from '../../../ledger/archive/archive-entries.ts'
 import { formatTlogProof, verifyTlogProof } from '../../../ledger/note/tlog-proof.ts'
@@ -144,5 +145,83 @@ describe('archiving', () => {
     expect(ledger.reader.at(3)?.index).toBe(3)
     await ledger.close()
     expect((await verifyFile(file)).findings).toMatchObject([{ code: 'archive-mismatch', index: 256 }])
+  })
+
+  test('never takes the place of the bundles of another ledger, and loses no entry of either', async () => {
+    const [file, other] = [join(tempFolder(), 'a.db'), join(tempFolder(), 'b.db')]
+    const folder = join(dirname(file), 'archive')
+    const first = await someLedger(file)
+    await archive(first, file, { index: 512 }, folder)
+    const second = await someLedger(other)
+    await expect(archive(second, other, { index: 512 }, folder)).rejects.toMatchObject({
+      code: 'archive-exists',
+    })
+    expect(second.archivedEnd()).toBe(0)
+    for (const ledger of [first, second]) {
+      expect([...scanEntries(ledger.reader, 0, 700)]).toHaveLength(700)
+      await ledger.close()
+    }
+    for (const name of [file, other]) expect(await verifyFile(name)).toMatchObject({ ok: true })
+  })
+
+  test('of two ledgers at once into one folder, one is archived and the other is refused', async () => {
+    const folder = join(tempFolder(), 'archive')
+    const files = [join(tempFolder(), 'a.db'), join(tempFolder(), 'b.db')]
+    const ledgers = await Promise.all(files.map(someLedger))
+    const outcomes = await Promise.allSettled(
+      ledgers.map((ledger, i) => archive(ledger, files[i] ?? '', { index: 512 }, folder)),
+    )
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'archive-exists' })
+    for (const ledger of ledgers) {
+      expect([...scanEntries(ledger.reader, 0, 700)]).toHaveLength(700)
+      await ledger.close()
+    }
+  })
+
+  test('that was cut off goes on with the bundles that it finds, and leaves them as they are', async () => {
+    const file = join(tempFolder(), 'ledger.db')
+    const before = `${file}.before`
+    const ledger = await someLedger(file)
+    await ledger.close()
+    copyFileSync(file, before)
+    const done = await openTempLedger({ file })
+    await archive(done, file, { index: 256 })
+    await done.close()
+    const bundle = statSync(join(dirname(file), 'archive/tile/entries/000'))
+    // As if it had ended between the last bundle and the commit.
+    const resumed = await openTempLedger({ file: before })
+    expect(await archive(resumed, before, { index: 512 })).toMatchObject({ from: 0, to: 512 })
+    await resumed.close()
+    expect(statSync(join(dirname(file), 'archive/tile/entries/000'))).toMatchObject({
+      ino: bundle.ino,
+      mtimeMs: bundle.mtimeMs,
+    })
+    expect(await verifyFile(before)).toMatchObject({ ok: true, size: 701 })
+  })
+
+  test('refuses an entry that is not the one that was hashed, before anything is written or deleted', async () => {
+    for (const tamper of [
+      `DROP TRIGGER entries_no_update;
+       UPDATE entries SET entry = CAST(replace(CAST(entry AS TEXT), '"n":3', '"n":4') AS BLOB) WHERE idx = 3`,
+      // The hash beside it as well, and the one in its tile; the tile's groups still tell.
+      `DROP TRIGGER entries_no_update; DROP TRIGGER tiles_no_update;
+       UPDATE entries SET entry = (SELECT entry FROM entries WHERE idx = 4),
+         leaf_hash = (SELECT leaf_hash FROM entries WHERE idx = 4) WHERE idx = 3;
+       UPDATE tiles SET hashes = CAST(substr(hashes, 1, 96) || substr(hashes, 129, 32) || substr(hashes, 129) AS BLOB)
+         WHERE level = 0 AND n = 0`,
+    ]) {
+      const file = join(tempFolder(), 'ledger.db')
+      await someLedger(file).then((ledger) => ledger.close())
+      const connection = new Database(file)
+      connection.exec(tamper)
+      connection.close()
+      const ledger = await openTempLedger({ file })
+      await expect(archive(ledger, file, { index: 512 })).rejects.toMatchObject({ code: 'head-mismatch' })
+      expect(ledger.archivedEnd()).toBe(0)
+      expect(existsSync(join(dirname(file), 'archive'))).toBe(false)
+      await ledger.close()
+    }
   })
 })
