@@ -14,6 +14,7 @@
  * - `nothing-to-erase`: the entry has no body, or has none any more.
  * - `backup-exists`, `backup-invalid`: a file of that name is there; the copy does not verify.
  * - `entry-archived`: the entry was moved to an archive that is not there. `archive-damaged`: it is there, and changed.
+ *   `archive-missing`: a restored ledger would not reach the folder that its entries were archived into.
  *   `archive-exists`: the folder holds bundles of another ledger.
  * - `tile-path-malformed`, `note-malformed`, `key-malformed`, `proof-malformed`: the text is not what it should be.
  * - `witness-unreachable`, `witness-refused`, `witness-request-malformed`: of asking a witness, or being one.
@@ -48,6 +49,7 @@ export type LedgerErrorCode =
   | 'backup-invalid'
   | 'entry-archived'
   | 'archive-damaged'
+  | 'archive-missing'
   | 'archive-exists'
   | 'tile-path-malformed'
   | 'note-malformed'

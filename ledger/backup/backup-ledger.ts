@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { LedgerError } from '../ledger-error.ts'
+import { archiveFolders } from '../store/archive-reader.ts'
+import type { ArchiveFolder } from '../store/archive-reader.ts'
 import { toLedgerError } from '../store/database.ts'
 import type { Migrations } from '../store/database.ts'
 import { partialName, takeName } from '../store/durable-file.ts'
 import { openReader } from '../store/entry-reader.ts'
 import { verifyLedger } from '../verify/verify-ledger.ts'
+import type { EntrySources } from '../verify/verify-entries.ts'
 import type { VerifyReport } from '../verify/verify-ledger.ts'
 import type { SchemaObject } from '../verify/verify-schema.ts'
 import { copyLedger, removeDatabase } from './copy-ledger.ts'
@@ -22,6 +26,8 @@ export interface Backup {
   /** 64 hex digits. */
   readonly root: string
   readonly checkpoint: string
+  /** Folders with entries that are not in the file: they have to be carried along. */
+  readonly archives: readonly ArchiveFolder[]
 }
 
 /**
@@ -36,7 +42,8 @@ export async function backupLedger(options: BackupOptions): Promise<Backup> {
   const partial = partialName(destination)
   try {
     await copyLedger({ ...options, copy: partial })
-    const backup = await verifiedHead({ ...options, copy: partial, name: destination })
+    const archiveBase = dirname(resolve(options.file))
+    const backup = await verifiedHead({ ...options, copy: partial, name: destination, archiveBase })
     // Looked at again: another backup of that name may have been faster.
     if (!(await takeName(partial, destination))) throw isThere(destination)
     return backup
@@ -53,16 +60,21 @@ export interface CopyToVerify {
   readonly name: string
   readonly migrations: Migrations
   readonly schema: readonly SchemaObject[]
+  /** Where its archive is, or will be: beside this folder. */
+  readonly archiveBase: string
+  readonly absentArchives?: EntrySources['absentArchives']
 }
 
 /** Verifies a copy of a ledger as a whole, and gives its head. @throws LedgerError `backup-invalid` */
-export async function verifiedHead({ copy, name, migrations, schema }: CopyToVerify): Promise<Backup> {
+export async function verifiedHead(options: CopyToVerify): Promise<Backup> {
+  const { copy, name, migrations, schema, archiveBase, absentArchives } = options
   const reader = await openReader({ file: copy, migrations })
   try {
-    const report = await verifyLedger(reader.connection, { schema })
+    const report = await verifyLedger(reader.connection, { schema, archiveBase, absentArchives })
     const checkpoint = reader.log.checkpoint()
     if (!report.ok || checkpoint === undefined) throw invalid(name, report)
-    return { size: report.size, root: report.root, checkpoint }
+    const archives = archiveFolders(reader.connection, archiveBase)
+    return { size: report.size, root: report.root, checkpoint, archives }
   } finally {
     await reader.close()
   }

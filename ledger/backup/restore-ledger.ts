@@ -2,6 +2,8 @@ import { constants, copyFileSync, existsSync, renameSync, statSync } from 'node:
 import { dirname, resolve } from 'node:path'
 import { LedgerError } from '../ledger-error.ts'
 import { parseCheckpoint } from '../note/checkpoint.ts'
+import { archiveFolders, hasAllBundles } from '../store/archive-reader.ts'
+import type { ArchiveFolder } from '../store/archive-reader.ts'
 import { toLedgerError } from '../store/database.ts'
 import type { Migrations } from '../store/database.ts'
 import { partialName, syncPath } from '../store/durable-file.ts'
@@ -21,7 +23,7 @@ export interface RestoreOptions {
   readonly schema: readonly SchemaObject[]
   /** Checkpoints that were published, kept or cosigned: the backup must go on from each. */
   readonly known: readonly string[]
-  /** Goes back behind them all the same. */
+  /** Goes back behind them all the same, and restores a ledger whose archive cannot be reached. */
   readonly force: boolean
   readonly now: () => Date
 }
@@ -31,32 +33,39 @@ export interface Restored extends Backup {
   readonly kept: string | undefined
   /** Entries that the replaced ledger had and the backup has not. */
   readonly lost: number
+  /** Those of its archives that are not where it will look for them; none, unless it was forced. */
+  readonly archivesAway: readonly ArchiveFolder[]
 }
 
 /**
  * Puts a backup in the place of a ledger. It is copied first; the copy, which is what will be served, is verified
- * as a whole, and must not lie behind the ledger that is there, nor behind a checkpoint that is known outside. What
- * it replaces is kept under another name. No moment has half a file in place: a start finds the old ledger, none,
+ * as a whole, has to reach its archive from its new place, and must not lie behind the ledger that is there, nor
+ * behind a checkpoint that is known outside. What it replaces is kept under another name. No moment has half a file in place: a start finds the old ledger, none,
  * or the new one.
  *
- * @throws LedgerError `ledger-in-use`, `backup-invalid`, `ledger-rolled-back`, `ledger-forked`
+ * @throws LedgerError `ledger-in-use`, `backup-invalid`, `archive-missing`, `ledger-rolled-back`, `ledger-forked`
  */
 export async function restoreLedger(options: RestoreOptions): Promise<Restored> {
-  const { backup, file, migrations, schema } = options
+  const { backup, file, migrations, schema, force } = options
+  const archiveBase = dirname(resolve(file))
   const lock = acquireWriterLock(file)
   const copy = partialName(file)
   try {
     await copyLedger({ file: backup, copy, migrations })
-    const head = await verifiedHead({ copy, name: backup, migrations, schema })
+    const archivesAway = await foldersAway(copy, migrations, archiveBase)
+    if (archivesAway.length > 0 && !force) throw archiveMissing(file, archivesAway)
+    const absentArchives = force ? 'accepted' : 'reported'
+    const toVerify = { copy, name: backup, migrations, schema, archiveBase, absentArchives } as const
+    const head = await verifiedHead(toVerify)
     const current = await currentHead(file, migrations)
-    if (!options.force) {
+    if (!force) {
       const known = current === undefined ? options.known : [...options.known, current]
       await requireNotBehind(copy, migrations, known)
     }
     const kept = keptName(options)
     await replaceLedger(file, copy, kept)
     const lost = current === undefined ? 0 : Math.max(0, parseCheckpoint(current).size - head.size)
-    return { ...head, kept, lost }
+    return { ...head, kept, lost, archivesAway }
   } catch (error) {
     throw toLedgerError(error)
   } finally {
@@ -77,6 +86,27 @@ async function currentHead(file: string, migrations: Migrations): Promise<string
     // A ruined ledger is what a backup is restored for; what is known outside still counts.
     return undefined
   }
+}
+
+async function foldersAway(
+  copy: string,
+  migrations: Migrations,
+  archiveBase: string,
+): Promise<readonly ArchiveFolder[]> {
+  const reader = await openReader({ file: copy, migrations })
+  try {
+    return archiveFolders(reader.connection, archiveBase).filter((folder) => !hasAllBundles(folder))
+  } finally {
+    await reader.close()
+  }
+}
+
+function archiveMissing(file: string, away: readonly ArchiveFolder[]): LedgerError {
+  const parts = away.map(({ path, from, to }) => `entries ${from} to ${to - 1}, which stand in ${path}`)
+  return new LedgerError(
+    'archive-missing',
+    `${file} would not reach its archived entries: ${parts.join('; ')}. Put the archive there first`,
+  )
 }
 
 async function requireNotBehind(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { LedgerError } from '../ledger-error.ts'
@@ -18,13 +18,31 @@ export interface ArchiveReader {
   readonly bundle: (n: number) => readonly Buffer[]
 }
 
+/** A folder that entries `[from, to)` were moved into. */
+export interface ArchiveFolder {
+  /** As the ledger names it: one that has to stand beside its file, or a whole path. */
+  readonly folder: string
+  /** Where that is. */
+  readonly path: string
+  readonly from: number
+  readonly to: number
+}
+
 interface ArchiveRow {
   readonly end_idx: number
   readonly folder: string
 }
 
-/** Prepares reading from the archive folders that the database names, relative ones beside its file. */
-export function prepareArchiveReader(connection: Database.Database): ArchiveReader {
+/**
+ * Prepares reading from the archive folders that the database names.
+ *
+ * @param base where relative ones stand. Default: the folder of the file that is open, which is wrong for a copy
+ *   that was made elsewhere
+ */
+export function prepareArchiveReader(
+  connection: Database.Database,
+  base = homeOf(connection),
+): ArchiveReader {
   const end = connection.prepare<[], number>('SELECT coalesce(max(end_idx), 0) FROM archives').pluck()
   const archiveOf = connection.prepare<[number], ArchiveRow>(
     'SELECT end_idx, folder FROM archives WHERE end_idx > ? ORDER BY end_idx LIMIT 1',
@@ -40,14 +58,42 @@ export function prepareArchiveReader(connection: Database.Database): ArchiveRead
       if (last?.n === n) return last.entries
       const folder = archiveOf.get(n * TILE_WIDTH)?.folder
       if (folder === undefined) throw new TypeError(`bundle ${n} is not archived`)
-      const path = join(
-        resolve(dirname(connection.name), folder),
-        tilePath({ level: 'entries', n, width: TILE_WIDTH }),
-      )
-      last = { n, entries: checkedEntries(readBundle(path, n), hashes.get(n), n) }
+      const bundle = readBundle(bundlePath(resolve(base, folder), n), n)
+      last = { n, entries: checkedEntries(bundle, hashes.get(n), n) }
       return last.entries
     },
   }
+}
+
+/** The folders that the ledger reads from, in order of their entries. `base` as in {@link prepareArchiveReader}. */
+export function archiveFolders(
+  connection: Database.Database,
+  base = homeOf(connection),
+): readonly ArchiveFolder[] {
+  const rows = connection
+    .prepare<[], ArchiveRow>('SELECT end_idx, folder FROM archives ORDER BY end_idx')
+    .all()
+  const folders: ArchiveFolder[] = []
+  for (const { end_idx: to, folder } of rows) {
+    const last = folders.at(-1)
+    if (last?.folder === folder) folders[folders.length - 1] = { ...last, to }
+    else folders.push({ folder, path: resolve(base, folder), from: last?.to ?? 0, to })
+  }
+  return folders
+}
+
+/** Whether each of a folder's bundles is there; not whether it is what was archived. */
+export function hasAllBundles({ path, from, to }: ArchiveFolder): boolean {
+  for (let n = from / TILE_WIDTH; n < to / TILE_WIDTH; n++) if (!existsSync(bundlePath(path, n))) return false
+  return true
+}
+
+function homeOf(connection: Database.Database): string {
+  return dirname(connection.name)
+}
+
+function bundlePath(folder: string, n: number): string {
+  return join(folder, tilePath({ level: 'entries', n, width: TILE_WIDTH }))
 }
 
 function readBundle(path: string, n: number): Buffer {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { LedgerError } from '../ledger-error.ts'
 import { prepareArchiveReader } from '../store/archive-reader.ts'
+import type { ArchiveReader } from '../store/archive-reader.ts'
 import { leafHash } from '../tree/merkle.ts'
 import { splitHashes } from '../tree/tree.ts'
 import { TILE_WIDTH } from '../tree/tile-path.ts'
@@ -34,17 +35,29 @@ interface EntryRow {
 
 const RANGE = 4096
 
+/** Where entries are read from, other than over the connection alone. */
+export interface EntrySources {
+  /** Reads ranges ahead, in threads. Default: this thread reads, one after the other. */
+  readonly threads?: RangeReader | undefined
+  /** As {@link prepareArchiveReader} takes it. */
+  readonly archiveBase?: string | undefined
+  /** What a bundle that is not there is. Default `reported`, as a finding. `accepted`: its hashes stand for it. */
+  readonly absentArchives?: 'reported' | 'accepted' | undefined
+}
+
 /** Reads every entry from `from` to `size`, in order, checks each by itself, and hands on its leaf hash. */
 export async function* verifyEntries(
   connection: Database.Database,
   [from, size]: readonly [number, number],
   findings: FindingList,
-  reader: RangeReader = ownReader(connection),
+  { threads: reader = ownReader(connection), ...sources }: EntrySources = {},
 ): AsyncGenerator<EntryRun> {
-  const archiveEnd = prepareArchiveReader(connection).end()
+  const archive = prepareArchiveReader(connection, sources.archiveBase)
+  const archiveEnd = archive.end()
+  const verifyBundle = prepareVerifyArchived(connection, archive, sources)
   const firstBundle = Math.floor(from / TILE_WIDTH) * TILE_WIDTH
   for (let next = firstBundle; next < Math.min(archiveEnd, size); next += TILE_WIDTH) {
-    const { leaves, withEvidence } = verifyArchived(connection, next / TILE_WIDTH, findings)
+    const { leaves, withEvidence } = verifyBundle(next / TILE_WIDTH, findings)
     const first = Math.max(from, next)
     yield {
       from: first,
@@ -129,28 +142,35 @@ function verifyEntry(index: number, entry: Buffer, stored: Buffer, findings: Fin
 }
 
 /** An archived bundle is checked against its leaf tile, which the tree above is checked against. */
-function verifyArchived(connection: Database.Database, n: number, findings: FindingList): EntryRun {
-  const from = n * TILE_WIDTH
-  try {
-    const entries = prepareArchiveReader(connection).bundle(n)
+function prepareVerifyArchived(
+  connection: Database.Database,
+  archive: ArchiveReader,
+  { absentArchives = 'reported' }: EntrySources,
+): (n: number, findings: FindingList) => EntryRun {
+  const verifyBundle = (n: number, findings: FindingList): EntryRun => {
+    const from = n * TILE_WIDTH
+    const entries = archive.bundle(n)
     entries.forEach((entry, i) => {
-      if (!isCanonical(entry))
-        findings.invalid(
-          'entry-not-canonical',
-          from + i,
-          'the archived entry is not canonical JSON (RFC 8785)',
-        )
+      if (isCanonical(entry)) return
+      const message = 'the archived entry is not canonical JSON (RFC 8785)'
+      findings.invalid('entry-not-canonical', from + i, message)
     })
     return {
       from,
       leaves: entries.map(leafHash),
       withEvidence: entries.map((entry, i) => ({ index: from + i, entry })),
     }
-  } catch (error) {
-    if (!(error instanceof LedgerError)) throw error
-    if (error.code === 'entry-archived') findings.missing('archive-missing', from, error.message)
-    else findings.invalid('archive-mismatch', from, error.message)
-    return { from, leaves: keptLeaves(connection, n), withEvidence: [] }
+  }
+  return (n, findings) => {
+    const from = n * TILE_WIDTH
+    try {
+      return verifyBundle(n, findings)
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error
+      if (error.code !== 'entry-archived') findings.invalid('archive-mismatch', from, error.message)
+      else if (absentArchives === 'reported') findings.missing('archive-missing', from, error.message)
+      return { from, leaves: keptLeaves(connection, n), withEvidence: [] }
+    }
   }
 }
 

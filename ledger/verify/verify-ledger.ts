@@ -14,6 +14,7 @@ import type { Finding } from './finding.ts'
 import type { EvidenceEntry } from './clean-range.ts'
 import { checkBeside } from './verify-beside.ts'
 import { verifyEntries } from './verify-entries.ts'
+import type { EntrySources } from './verify-entries.ts'
 import { checkHeads, checkSigningKeys } from './verify-heads.ts'
 import type { HeadCheck } from './verify-heads.ts'
 import { checkIds, checkIndexes, checkSchema } from './verify-schema.ts'
@@ -41,7 +42,7 @@ export interface VerifyReport {
 /** Checks what an entry with evidence claims about the outside, such as its sender's signature. */
 export type CheckEvidence = (entry: Entry, index: number) => readonly Finding[] | Promise<readonly Finding[]>
 
-export interface VerifyOptions {
+export interface VerifyOptions extends Pick<EntrySources, 'archiveBase' | 'absentArchives'> {
   /** Called now and then with the entries checked so far and the size. */
   readonly onProgress?: (checked: number, size: number) => void
   /** A checkpoint that was kept from before: it must be part of this ledger. */
@@ -120,7 +121,7 @@ async function verifySnapshot(
       headChecks.forEach((check) => {
         check.reached(tree)
       })
-      for await (const run of verifyEntries(connection, [from, size], findings, options.threads)) {
+      for await (const run of verifyEntries(connection, [from, size], findings, options)) {
         tree = growThrough(tree, run.leaves, headChecks, tiles)
         beside.reached(run)
         await checkEvidence(run.withEvidence, options, findings)

@@ -1,6 +1,7 @@
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { removeTempFolders, tempFolder } from '../support/temp-ledger.ts'
+import { loadCheckpointKey } from '../../cli/checkpoint-key.ts'
+import { draft, openTempLedger, removeTempFolders, tempFolder } from '../support/temp-ledger.ts'
 import { runCli, serveCli } from './run-cli.ts'
 import type { Served } from './run-cli.ts'
 
@@ -39,6 +40,16 @@ async function someLedger(): Promise<void> {
   await ok('deploy', 'filter.json', '--receiver', url, '--token', token)
   running.splice(0)
   await end('SIGTERM')
+}
+
+/** More entries than the program alone would make in a test, signed with the key of its keys folder. */
+async function grow(count: number): Promise<void> {
+  const ledger = await openTempLedger({
+    file: join(cwd, 'data/ledger.db'),
+    signer: loadCheckpointKey(join(cwd, 'data/keys')),
+  })
+  await Promise.all(Array.from({ length: count }, () => ledger.append({ entry: draft() })))
+  await ledger.close()
 }
 
 describe('an auditor', () => {
@@ -184,6 +195,28 @@ describe('an operator', () => {
       code: 2,
       err: expect.stringContaining('key-unknown') as string,
     })
+  }, 60_000)
+
+  test('is told which archive a backup needs, and cannot restore it where that is not', async () => {
+    await ok('keys', 'init')
+    await grow(600)
+    await ok('ledger', 'archive', '--before', '300', '--to', 'data/archive')
+    const archive = join(cwd, 'data/archive')
+    expect(await ok('ledger', 'backup', 'backup.db')).toContain(
+      `entries 0 to 255 are not in it, they stand in ${archive}: carry that along, to archive beside the restored ledger`,
+    )
+    expect(JSON.parse(await ok('ledger', 'backup', 'again.db', '--json'))).toMatchObject({
+      archives: [{ folder: 'archive', path: archive, from: 0, to: 256 }],
+    })
+    expect(await cli('ledger', 'restore', 'backup.db', '--db', 'new/ledger.db')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /entries 0 to 255, which stand in .*new\/archive.*\[archive-missing\]/,
+      ) as string,
+    })
+    cpSync(archive, join(cwd, 'new/archive'), { recursive: true })
+    expect(await ok('ledger', 'restore', 'backup.db', '--db', 'new/ledger.db')).toContain('601 entries')
+    expect(await ok('ledger', 'verify', '--db', 'new/ledger.db')).toContain('is whole')
   }, 60_000)
 
   test('is kept from serving a ledger that was rolled back behind the checkpoint file', async () => {

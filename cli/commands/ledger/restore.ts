@@ -22,7 +22,10 @@ export function restoreCommand(): Command {
       '--known <file...>',
       'checkpoints that were published or kept: the backup must not lie behind them',
     )
-    .option('--force', 'go back behind them: auditors and witnesses will see a ledger that was rolled back')
+    .option(
+      '--force',
+      'restore although it goes back behind them, which auditors and witnesses will see, or does not reach its archive',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -47,12 +50,15 @@ async function restore(backup: string, options: RestoreCommandOptions): Promise<
     force: options.force ?? false,
     now: () => new Date(),
   })
-  const { size, lost, kept } = restored
+  const { size, lost, kept, archivesAway } = restored
   const notes = [
     ...(kept === undefined ? [] : [`what was there is kept as ${kept}`]),
     ...(lost > 0
       ? [`${lost} entries that it had are not in this ledger: whoever holds a later checkpoint will see that`]
       : []),
+    ...archivesAway.map(
+      ({ path, from, to }) => `entries ${from} to ${to - 1} are not in ${path}: put the archive there`,
+    ),
   ]
   STANDARD_OUTPUT.out(
     options.json

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
+import { archiveEntries } from '../../../ledger/archive/archive-entries.ts'
 import { backupLedger } from '../../../ledger/backup/backup-ledger.ts'
 import { restoreLedger } from '../../../ledger/backup/restore-ledger.ts'
 import { readSchema } from '../../../ledger/verify/verify-schema.ts'
@@ -59,6 +61,13 @@ async function append(file: string, count: number): Promise<string> {
   const note = ledger.log.checkpoint() ?? ''
   await ledger.close()
   return note
+}
+
+async function archive(file: string, index: number, folder: string): Promise<void> {
+  const ledger = await openTempLedger({ file })
+  const actor = { type: 'user', id: 'ops' } as const
+  await archiveEntries(ledger, { limit: { index }, folder, database: file, actor, origin: 'o' })
+  await ledger.close()
 }
 
 describe('a backup', () => {
@@ -208,6 +217,34 @@ describe('a restore', () => {
     expect(started.reader.size()).toBe(0)
     await started.close()
     expect(await verifyFile(cut)).toMatchObject({ ok: true, size: 0 })
+  })
+
+  test('with an archive needs it where the new ledger looks for it, and says which folder is missing', async () => {
+    const [home, elsewhere] = [tempFolder(), tempFolder()]
+    const [file, copy, place] = [join(home, 'a.db'), join(tempFolder(), 'b.db'), join(elsewhere, 'c.db')]
+    await append(file, 700)
+    const far = join(tempFolder(), 'far')
+    await archive(file, 256, join(home, 'old'))
+    await archive(file, 512, far)
+    const made = await backup(file, copy)
+    expect(made.archives).toEqual([
+      { folder: 'old', path: join(home, 'old'), from: 0, to: 256 },
+      { folder: far, path: far, from: 256, to: 512 },
+    ])
+    await expect(restore(copy, place)).rejects.toMatchObject({
+      code: 'archive-missing',
+      message: expect.stringContaining(join(elsewhere, 'old')) as string,
+    })
+    expect(readdirSync(elsewhere)).toEqual(['c.db.lock'])
+    const forced = await restore(copy, place, { force: true })
+    expect(forced.archivesAway).toMatchObject([{ path: join(elsewhere, 'old'), from: 0, to: 256 }])
+    cpSync(join(home, 'old'), join(elsewhere, 'old'), { recursive: true })
+    expect(await verifyFile(place)).toMatchObject({ ok: true, size: 702 })
+    expect(await restore(copy, place)).toMatchObject({ size: 702, archivesAway: [] })
+    expect(await verifyFile(place)).toMatchObject({ ok: true, size: 702 })
+    // Forced or not, what is there has to be what was archived.
+    writeFileSync(join(elsewhere, 'old/tile/entries/000'), 'x')
+    await expect(restore(copy, place, { force: true })).rejects.toMatchObject({ code: 'backup-invalid' })
   })
 
   test('into an empty place makes the ledger', async () => {
