@@ -39,6 +39,11 @@ export function loadCheckpointKey(folder: string, source?: CheckpointKeySource):
   return signerOf(isText ? path : readSecret(path), source?.origin, place)
 }
 
+/** Whether {@link loadCheckpointKey} would find one. */
+export function hasCheckpointKey(folder: string, source?: CheckpointKeySource): boolean {
+  return source !== undefined || existsSync(join(folder, CHECKPOINT_KEY))
+}
+
 /**
  * The key that a rotation goes to: made when it is not there, and kept until {@link finishRotation}, so that
  * a rotation that was cut off goes on with the same key.

@@ -2,12 +2,15 @@ import { constants, copyFileSync, existsSync, renameSync, statSync } from 'node:
 import { dirname, resolve } from 'node:path'
 import { LedgerError } from '../ledger-error.ts'
 import { parseCheckpoint } from '../note/checkpoint.ts'
+import { formatVerifierKey } from '../note/verifier-key.ts'
+import type { VerifierKey } from '../note/verifier-key.ts'
 import { archiveFolders, hasAllBundles } from '../store/archive-reader.ts'
 import type { ArchiveFolder } from '../store/archive-reader.ts'
 import { toLedgerError } from '../store/database.ts'
 import type { Migrations } from '../store/database.ts'
 import { partialName, syncPath } from '../store/durable-file.ts'
 import { openReader } from '../store/entry-reader.ts'
+import type { LogReader } from '../store/log-reader.ts'
 import { requireGoesOnFrom } from '../store/open-head.ts'
 import { settleLog } from '../store/settle-log.ts'
 import { acquireWriterLock } from '../store/writer-lock.ts'
@@ -23,7 +26,9 @@ export interface RestoreOptions {
   readonly schema: readonly SchemaObject[]
   /** Checkpoints that were published, kept or cosigned: the backup must go on from each. */
   readonly known: readonly string[]
-  /** Goes back behind them all the same, and restores a ledger whose archive cannot be reached. */
+  /** The key that will sign: the backup's last checkpoint has to be signed by it. Default: any may have. */
+  readonly key?: VerifierKey
+  /** Restores a backup that lies behind, that another key signed, or whose archive cannot be reached. */
   readonly force: boolean
   readonly now: () => Date
 }
@@ -35,15 +40,18 @@ export interface Restored extends Backup {
   readonly lost: number
   /** Those of its archives that are not where it will look for them; none, unless it was forced. */
   readonly archivesAway: readonly ArchiveFolder[]
+  /** The key that the ledger goes on with: without it, it does not open. */
+  readonly keyId: string | undefined
 }
 
 /**
  * Puts a backup in the place of a ledger. It is copied first; the copy, which is what will be served, is verified
  * as a whole, has to reach its archive from its new place, and must not lie behind the ledger that is there, nor
- * behind a checkpoint that is known outside. What it replaces is kept under another name. No moment has half a file in place: a start finds the old ledger, none,
- * or the new one.
+ * behind a checkpoint that is known outside. What it replaces is kept under another name. No moment has half a file
+ * in place: a start finds the old ledger, none, or the new one.
  *
- * @throws LedgerError `ledger-in-use`, `backup-invalid`, `archive-missing`, `ledger-rolled-back`, `ledger-forked`
+ * @throws LedgerError `ledger-in-use`, `backup-invalid`, `archive-missing`, `ledger-rolled-back`, `ledger-forked`,
+ *   `key-unknown`, `origin-mismatch`
  */
 export async function restoreLedger(options: RestoreOptions): Promise<Restored> {
   const { backup, file, migrations, schema, force } = options
@@ -58,14 +66,12 @@ export async function restoreLedger(options: RestoreOptions): Promise<Restored> 
     const toVerify = { copy, name: backup, migrations, schema, archiveBase, absentArchives } as const
     const head = await verifiedHead(toVerify)
     const current = await currentHead(file, migrations)
-    if (!force) {
-      const known = current === undefined ? options.known : [...options.known, current]
-      await requireNotBehind(copy, migrations, known)
-    }
+    const known = current === undefined ? options.known : [...options.known, current]
+    const keyId = await requireSuccessor(copy, { ...options, known })
     const kept = keptName(options)
     await replaceLedger(file, copy, kept)
     const lost = current === undefined ? 0 : Math.max(0, parseCheckpoint(current).size - head.size)
-    return { ...head, kept, lost, archivesAway }
+    return { ...head, kept, lost, archivesAway, keyId }
   } catch (error) {
     throw toLedgerError(error)
   } finally {
@@ -109,17 +115,52 @@ function archiveMissing(file: string, away: readonly ArchiveFolder[]): LedgerErr
   )
 }
 
-async function requireNotBehind(
+/** Requires the copy to go on from what is known, and from the key at hand. @returns the id of the key it needs */
+async function requireSuccessor(
   copy: string,
-  migrations: Migrations,
-  known: readonly string[],
-): Promise<void> {
+  { migrations, known, key, force }: RestoreOptions,
+): Promise<string | undefined> {
   const reader = await openReader({ file: copy, migrations })
   try {
-    for (const note of known) requireGoesOnFrom(reader.log, { size: reader.size() }, note)
+    const needed = reader.log.signingKeys().at(-1)?.key
+    if (force) return needed?.keyId
+    for (const note of known) requireNotBehind(reader.log, reader.size(), note)
+    if (key !== undefined && needed !== undefined) requireSameKey(needed, key)
+    return needed?.keyId
   } finally {
     await reader.close()
   }
+}
+
+/** A backup from before a change of keys does not know who signed since: that it lies behind can be seen still. */
+function requireNotBehind(log: LogReader, size: number, note: string): void {
+  try {
+    requireGoesOnFrom(log, { size }, note)
+  } catch (error) {
+    const outside = parseCheckpoint(note)
+    const isNewerKey = error instanceof LedgerError && error.code === 'key-unknown' && outside.size > size
+    if (!isNewerKey) throw error
+    const signers = outside.note.signatures.map(({ keyId }) => keyId).join(', ')
+    throw new LedgerError(
+      'ledger-rolled-back',
+      `the backup has ${size} entries, a checkpoint of this ledger covers ${outside.size}, signed by a key that came after the backup (${signers}): restore a newer one`,
+      { cause: error },
+    )
+  }
+}
+
+function requireSameKey(needed: VerifierKey, key: VerifierKey): void {
+  if (needed.name !== key.name) {
+    throw new LedgerError(
+      'origin-mismatch',
+      `the backup is of the ledger ${needed.name}; the checkpoint key at hand is of ${key.name}`,
+    )
+  }
+  if (formatVerifierKey(needed) === formatVerifierKey(key)) return
+  throw new LedgerError(
+    'key-unknown',
+    `the backup needs the key ${needed.keyId}, which signed its checkpoints; the key at hand is ${key.keyId}: bring back the keys folder of that time`,
+  )
 }
 
 function keptName({ file, now }: RestoreOptions): string | undefined {

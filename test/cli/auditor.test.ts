@@ -186,8 +186,12 @@ describe('an operator', () => {
       code: 2,
       err: expect.stringContaining('ledger-rolled-back') as string,
     })
+    expect(await cli('ledger', 'restore', 'backup.db', '--db', 'new/ledger.db')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/needs the key [0-9a-f]{8}.*\[key-unknown\]/) as string,
+    })
     expect(await ok('ledger', 'restore', 'backup.db', '--force')).toMatch(
-      /1 entries that it had are not in this ledger/,
+      /1 entries that it had are not in this ledger.*\nit needs the checkpoint key [0-9a-f]{8}, which data\/keys does not have/,
     )
     expect(await ok('ledger', 'verify', '--json')).toContain('"ok":true')
     // The restored ledger does not know the new key.

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { dataPaths } from '../../config.ts'
+import { hasCheckpointKey, loadCheckpointKey } from '../../checkpoint-key.ts'
+import { checkpointKeySource, dataPaths } from '../../config.ts'
 import { CliError, EXIT } from '../../exit.ts'
 import { STANDARD_OUTPUT } from '../../output.ts'
 import { requireFile } from '../../require-file.ts'
 
 interface RestoreCommandOptions {
   readonly db?: string
+  readonly keys?: string
   readonly known?: readonly string[]
   readonly force?: boolean
   readonly json?: boolean
@@ -19,12 +21,16 @@ export function restoreCommand(): Command {
     .argument('<backup>', 'a file that `ledger backup` made')
     .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
     .option(
+      '--keys <dir>',
+      "the keys folder, whose key has to be the backup's (default: FILTER_LEDGER_KEYS, else data/keys)",
+    )
+    .option(
       '--known <file...>',
       'checkpoints that were published or kept: the backup must not lie behind them',
     )
     .option(
       '--force',
-      'restore although it goes back behind them, which auditors and witnesses will see, or does not reach its archive',
+      'restore although it goes back, which auditors and witnesses will see, or lacks its key or archive',
     )
     .option('--json', 'print JSON')
     .addHelpText(
@@ -40,22 +46,32 @@ async function restore(backup: string, options: RestoreCommandOptions): Promise<
   const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
   const configured = process.env['FILTER_LEDGER_CHECKPOINT_FILE']
   const known = [...(options.known ?? []), ...(configured ? [configured] : [])]
-  const file = options.db ?? dataPaths(process.env).database
+  const paths = dataPaths(process.env)
+  const file = options.db ?? paths.database
+  const keysFolder = options.keys ?? paths.keysFolder
+  const source = checkpointKeySource(process.env)
+  const key = hasCheckpointKey(keysFolder, source) ? loadCheckpointKey(keysFolder, source).key : undefined
   const restored = await restoreLedger({
     backup: requireFile(backup),
     file,
     migrations: MIGRATIONS,
     schema: await expectedSchema(),
     known: known.map(readCheckpoint),
+    ...(key && { key }),
     force: options.force ?? false,
     now: () => new Date(),
   })
-  const { size, lost, kept, archivesAway } = restored
+  const { size, lost, kept, archivesAway, keyId } = restored
   const notes = [
     ...(kept === undefined ? [] : [`what was there is kept as ${kept}`]),
     ...(lost > 0
       ? [`${lost} entries that it had are not in this ledger: whoever holds a later checkpoint will see that`]
       : []),
+    ...(keyId === undefined || keyId === key?.keyId
+      ? []
+      : [
+          `it needs the checkpoint key ${keyId}, which ${keysFolder} does not have: it cannot be served before`,
+        ]),
     ...archivesAway.map(
       ({ path, from, to }) => `entries ${from} to ${to - 1} are not in ${path}: put the archive there`,
     ),

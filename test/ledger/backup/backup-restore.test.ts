@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import {
   copyFileSync,
@@ -16,6 +17,9 @@ import Database from 'better-sqlite3'
 import { archiveEntries } from '../../../ledger/archive/archive-entries.ts'
 import { backupLedger } from '../../../ledger/backup/backup-ledger.ts'
 import { restoreLedger } from '../../../ledger/backup/restore-ledger.ts'
+import type { RestoreOptions } from '../../../ledger/backup/restore-ledger.ts'
+import { noteSigner } from '../../../ledger/note/note-signer.ts'
+import { formatVerifierKey } from '../../../ledger/note/verifier-key.ts'
 import { readSchema } from '../../../ledger/verify/verify-schema.ts'
 import type { SchemaObject } from '../../../ledger/verify/verify-schema.ts'
 import { MIGRATIONS } from '../../../migrations/migrations.ts'
@@ -25,6 +29,7 @@ import {
   removeTempFolders,
   tempFolder,
   TEST_KEY_PEM,
+  TEST_SIGNER,
   verifyFile,
 } from '../../support/temp-ledger.ts'
 
@@ -43,7 +48,11 @@ beforeAll(async () => {
 
 const backup = (file: string, destination: string) =>
   backupLedger({ file, destination, migrations: MIGRATIONS, schema })
-const restore = (from: string, file: string, changes: { known?: readonly string[]; force?: boolean } = {}) =>
+const restore = (
+  from: string,
+  file: string,
+  changes: Partial<Pick<RestoreOptions, 'known' | 'force' | 'key'>> = {},
+) =>
   restoreLedger({
     backup: from,
     file,
@@ -271,6 +280,41 @@ describe('a restore', () => {
     expect(await verifyFile(file)).toMatchObject({ ok: true, size: 8 })
     expect(await restore(copy, file, { force: true })).toMatchObject({ size: 5, lost: 3 })
     expect(await verifyFile(file)).toMatchObject({ ok: true, size: 5 })
+  })
+
+  test('of a backup from before a change of keys says that it lies behind, or which key it needs', async () => {
+    const [file, copy] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'copy.db')]
+    const place = join(tempFolder(), 'new.db')
+    await append(file, 5)
+    await backup(file, copy)
+    const { name, keyId } = TEST_SIGNER.key
+    const newer = noteSigner(
+      name,
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    )
+    const ledger = await openTempLedger({ file })
+    const data = { oldKey: formatVerifierKey(TEST_SIGNER.key), newKey: formatVerifierKey(newer.key) }
+    const entity = { type: 'key', id: newer.key.keyId, name } as const
+    ledger.rotateKey({ entry: draft({ type: 'key.rotated', action: 'rotate', entity, data }) }, newer)
+    await ledger.append({ entry: draft() })
+    const later = ledger.log.checkpoint() ?? ''
+    await ledger.close()
+    const before = readFileSync(file)
+    await expect(restore(copy, file, { key: newer.key })).rejects.toMatchObject({
+      code: 'ledger-rolled-back',
+      message: expect.stringContaining(newer.key.keyId) as string,
+    })
+    await expect(restore(copy, place, { known: [later] })).rejects.toMatchObject({
+      code: 'ledger-rolled-back',
+    })
+    await expect(restore(copy, place, { key: newer.key })).rejects.toMatchObject({
+      code: 'key-unknown',
+      message: expect.stringContaining(`needs the key ${keyId}`) as string,
+    })
+    expect(readFileSync(file)).toEqual(before)
+    expect(existsSync(place)).toBe(false)
+    expect(await restore(copy, place, { key: TEST_SIGNER.key })).toMatchObject({ size: 5, keyId })
+    expect(await restore(copy, file, { key: newer.key, force: true })).toMatchObject({ lost: 2, keyId })
   })
 
   test('refuses a backup of another history, a damaged one, and a ledger that is in use', async () => {
