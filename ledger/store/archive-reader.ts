@@ -16,6 +16,8 @@ export interface ArchiveReader {
    * @throws LedgerError `entry-archived` when the bundle is not there, `archive-damaged` when it is not what was archived
    */
   readonly bundle: (n: number) => readonly Buffer[]
+  /** The same, whatever stands there: whoever asks has to check it. Undefined when it cannot be read as a bundle. */
+  readonly unchecked: (n: number) => readonly Buffer[] | undefined
 }
 
 /** A folder that entries `[from, to)` were moved into. */
@@ -50,17 +52,27 @@ export function prepareArchiveReader(
   const hashes = connection
     .prepare<[number], Buffer>('SELECT hashes FROM tiles WHERE level = 0 AND n = ?')
     .pluck()
+  const readAt = (n: number): Buffer => {
+    const folder = archiveOf.get(n * TILE_WIDTH)?.folder
+    if (folder === undefined) throw new TypeError(`bundle ${n} is not archived`)
+    return readBundle(bundlePath(resolve(base, folder), n), n)
+  }
   // Reading goes from entry to entry: one bundle serves 256 of them.
   let last: { readonly n: number; readonly entries: readonly Buffer[] } | undefined
   return {
     end: () => end.get() ?? 0,
     bundle: (n) => {
       if (last?.n === n) return last.entries
-      const folder = archiveOf.get(n * TILE_WIDTH)?.folder
-      if (folder === undefined) throw new TypeError(`bundle ${n} is not archived`)
-      const bundle = readBundle(bundlePath(resolve(base, folder), n), n)
-      last = { n, entries: checkedEntries(bundle, hashes.get(n), n) }
+      last = { n, entries: checkedEntries(readAt(n), hashes.get(n), n) }
       return last.entries
+    },
+    unchecked: (n) => {
+      try {
+        return decodeBundle(readAt(n), TILE_WIDTH)
+      } catch (error) {
+        if (error instanceof LedgerError) return undefined
+        throw error
+      }
     },
   }
 }

@@ -8,6 +8,7 @@ import { leafHash } from '../tree/merkle.ts'
 import { EMPTY_TREE, growTree, splitHashes, treeRoot } from '../tree/tree.ts'
 import type { FullTile, Tree } from '../tree/tree.ts'
 import { TILE_WIDTH } from '../tree/tile-path.ts'
+import { prepareArchiveReader } from './archive-reader.ts'
 import { keyForSize, prepareLogReader } from './log-reader.ts'
 import { ledgerSize } from './open-head.ts'
 
@@ -42,20 +43,32 @@ export function signFirstHead(connection: Database.Database, signer: NoteSigner)
 
 /**
  * Makes all tiles anew from the entries' bytes, and keeps them only if they give the root that was signed
- * last: a wrong tile is mended, a wrong entry is not hidden.
+ * last: a wrong tile is mended, a wrong entry is not hidden. Archived entries are read from their bundles; for a
+ * bundle that is away, or wrong, its tile stands.
  *
  * @throws LedgerError `head-mismatch`
  * @returns the number of tiles
  */
 export function rebuildTiles(connection: Database.Database, options: BuildOptions = {}): number {
-  const rebuild = (): number => {
-    const size = ledgerSize(connection)
-    const archived = archivedHashes(connection)
-    const triggers = dropTriggers(connection)
+  const size = ledgerSize(connection)
+  const attempt = connection.transaction((archived: Iterable<readonly Buffer[]>): void => {
     connection.exec('DELETE FROM tiles')
-    const root = treeRoot(buildTiles(connection, size, options, archived))
-    requireSignedRoot(connection, size, root)
+    requireSignedRoot(connection, size, treeRoot(buildTiles(connection, size, options, archived)))
+  })
+  const rebuild = (): number => {
+    const archived = setTilesAside(connection)
+    const triggers = dropTriggers(connection)
+    try {
+      attempt(archivedLeaves(archived, ({ inBundle, inTile }) => inBundle ?? inTile))
+    } catch (error) {
+      if (archived.count === 0 || !(error instanceof LedgerError)) throw error
+      // A bundle was changed: where it and its tile differ, the tile is right, unless that was changed as well.
+      attempt(
+        archivedLeaves(archived, ({ inBundle, inTile, isTileWhole }) => (isTileWhole ? inTile : inBundle)),
+      )
+    }
     for (const sql of triggers) connection.exec(sql)
+    connection.exec('DROP TABLE temp.archived_tiles')
     return connection.prepare<[], number>('SELECT count(*) FROM tiles').pluck().get() ?? 0
   }
   return connection.transaction(rebuild).immediate()
@@ -71,7 +84,7 @@ function buildTiles(
   connection: Database.Database,
   size: number,
   { onProgress }: BuildOptions,
-  archived: readonly Buffer[] = [],
+  archived: Iterable<readonly Buffer[]> = [],
 ): Tree {
   const insertTile = prepareInsertTile(connection)
   const page = connection
@@ -84,7 +97,7 @@ function buildTiles(
     tree = grown.tree
     onProgress?.(tree.size, size)
   }
-  for (const hashes of archived) add(splitHashes(hashes))
+  for (const leaves of archived) add(leaves)
   while (tree.size < size) {
     const entries = page.all(tree.size, CHUNK)
     if (entries.length === 0) throw mismatch(tree.size, 'entries are missing')
@@ -93,14 +106,59 @@ function buildTiles(
   return tree
 }
 
-/** The entries of an archive are not here; their hashes are, and the signed root vouches for them. */
-function archivedHashes(connection: Database.Database): readonly Buffer[] {
-  return connection
-    .prepare<[], Buffer>(
-      `SELECT hashes FROM tiles WHERE level = 0 AND n < (SELECT coalesce(max(end_idx), 0) FROM archives) / ${TILE_WIDTH} ORDER BY n`,
-    )
-    .pluck()
-    .all()
+/** The leaf hashes of an archived bundle, from two places: the signed root tells in the end which were right. */
+interface ArchivedLeaves {
+  /** Undefined when the archive is away. */
+  readonly inBundle: readonly Buffer[] | undefined
+  readonly inTile: readonly Buffer[] | undefined
+  /** Whether the tile's groups are those of its hashes. */
+  readonly isTileWhole: boolean
+}
+
+interface ArchivedTiles {
+  readonly count: number
+  readonly at: (n: number) => ArchivedLeaves
+}
+
+/** All tiles are deleted before they are made anew: those of the archive are needed until then. */
+function setTilesAside(connection: Database.Database): ArchivedTiles {
+  const archive = prepareArchiveReader(connection)
+  const count = archive.end() / TILE_WIDTH
+  connection.exec(
+    'CREATE TEMP TABLE archived_tiles (n INTEGER PRIMARY KEY, groups BLOB NOT NULL, hashes BLOB NOT NULL)',
+  )
+  connection
+    .prepare('INSERT INTO temp.archived_tiles SELECT n, groups, hashes FROM tiles WHERE level = 0 AND n < ?')
+    .run(count)
+  const tile = connection.prepare<[number], { readonly groups: Buffer; readonly hashes: Buffer }>(
+    'SELECT groups, hashes FROM temp.archived_tiles WHERE n = ?',
+  )
+  return {
+    count,
+    at: (n) => {
+      const inBundle = archive.unchecked(n)?.map(leafHash)
+      const kept = tile.get(n)
+      const inTile = kept && splitHashes(kept.hashes)
+      return { inBundle, inTile, isTileWhole: kept !== undefined && isWholeTile(kept) }
+    },
+  }
+}
+
+function isWholeTile({ groups, hashes }: Pick<FullTile, 'groups' | 'hashes'>): boolean {
+  const [made] = growTree(EMPTY_TREE, splitHashes(hashes)).full
+  return made?.groups.equals(groups) === true
+}
+
+function* archivedLeaves(
+  { count, at }: ArchivedTiles,
+  choose: (found: ArchivedLeaves) => readonly Buffer[] | undefined,
+): Generator<readonly Buffer[]> {
+  for (let n = 0; n < count; n++) {
+    const found = at(n)
+    const leaves = choose(found) ?? found.inTile
+    if (leaves === undefined) throw mismatch(n * TILE_WIDTH, 'neither an archive nor a tile has them')
+    yield leaves
+  }
 }
 
 function dropTriggers(connection: Database.Database): readonly string[] {

@@ -6,7 +6,9 @@ import { progressBar } from './progress.ts'
 /** `ledger rebuild-tiles`: tiles are derived, and can be made again from the entries. */
 export function rebuildTilesCommand(): Command {
   return new Command('rebuild-tiles')
-    .description('make all tiles anew from the entries; kept only if they give the root that was signed')
+    .description(
+      'make all tiles anew from the entries, archived ones among them; kept only if they give the root that was signed',
+    )
     .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  filter-ledger ledger rebuild-tiles --db ledger.db')

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { archiveEntries } from '../../../ledger/archive/archive-entries.ts'
 import type { ArchiveLimit } from '../../../ledger/archive/archive-entries.ts'
 import { formatTlogProof, verifyTlogProof } from '../../../ledger/note/tlog-proof.ts'
+import { rebuildTiles } from '../../../ledger/store/build-tiles.ts'
 import { scanEntries } from '../../../ledger/store/entry-reader.ts'
 import type { Ledger } from '../../../ledger/store/open-ledger.ts'
 import { inclusionProof } from '../../../ledger/tree/proof.ts'
@@ -145,6 +146,61 @@ describe('archiving', () => {
     expect(ledger.reader.at(3)?.index).toBe(3)
     await ledger.close()
     expect((await verifyFile(file)).findings).toMatchObject([{ code: 'archive-mismatch', index: 256 }])
+  })
+
+  test('leaves tiles that can be made anew from the bundles, and from the tiles where bundles are away or wrong', async () => {
+    const file = join(tempFolder(), 'ledger.db')
+    const ledger = await someLedger(file)
+    await archive(ledger, file, { index: 512 })
+    await ledger.close()
+    const folder = join(dirname(file), 'archive')
+    const damage = (sql: string): void => {
+      const db = new Database(file)
+      const trigger = db
+        .prepare<[], string>(`SELECT sql FROM sqlite_schema WHERE name = 'tiles_no_update'`)
+        .pluck()
+      const guard = trigger.get() ?? ''
+      db.exec(`DROP TRIGGER tiles_no_update; ${sql}; ${guard}`)
+      db.close()
+    }
+    const rebuild = (): number => {
+      const db = new Database(file)
+      try {
+        return rebuildTiles(db)
+      } finally {
+        db.close()
+      }
+    }
+    const zero = 'UPDATE tiles SET hashes = zeroblob(8192) WHERE level = 0 AND n = 0'
+    const mismatch = expect.objectContaining({ code: 'head-mismatch' }) as Error
+    damage(zero)
+    expect(await verifyFile(file)).toMatchObject({ ok: false })
+    expect(rebuild()).toBe(2)
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 701 })
+    // A tile that is whole in itself, and another one.
+    damage(
+      `UPDATE tiles SET (groups, hashes) = (SELECT groups, hashes FROM tiles WHERE n = 1) WHERE level = 0 AND n = 0`,
+    )
+    rebuild()
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 701 })
+    // A wrong bundle beside a right tile, and a wrong tile beside a right bundle.
+    const path = join(folder, 'tile/entries/001')
+    const bundle = readFileSync(path)
+    writeFileSync(
+      path,
+      bundle.map((byte, i) => (i === 100 ? byte ^ 1 : byte)),
+    )
+    damage(zero)
+    rebuild()
+    writeFileSync(path, bundle)
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 701 })
+    renameSync(folder, `${folder}.away`)
+    expect(rebuild()).toBe(2)
+    damage(zero)
+    expect(rebuild).toThrow(mismatch)
+    renameSync(`${folder}.away`, folder)
+    writeFileSync(join(folder, 'tile/entries/000'), 'x')
+    expect(rebuild).toThrow(mismatch)
   })
 
   test('never takes the place of the bundles of another ledger, and loses no entry of either', async () => {
