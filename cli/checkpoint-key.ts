@@ -10,10 +10,11 @@ import { readSecret, writeSecret } from './secret-file.ts'
 
 export const CHECKPOINT_KEY = 'checkpoint-key.jwk.json'
 const NEXT_KEY = 'checkpoint-key.next.jwk.json'
+const KEY_SETTING = 'FILTER_LEDGER_CHECKPOINT_KEY'
 
 /** A checkpoint key from elsewhere than the keys folder: settings of the environment. */
 export interface CheckpointKeySource {
-  /** A JWK text, or the path of a file with a JWK or PEM. */
+  /** A JWK or PEM text, or the path of a file with one. */
   readonly key: string
   /** The ledger's origin, where the key itself does not name it (`kid` of a JWK). */
   readonly origin: string | undefined
@@ -33,10 +34,18 @@ export function newCheckpointKey(origin: string): string {
 
 /** The key that signs checkpoints. @throws CliError */
 export function loadCheckpointKey(folder: string, source?: CheckpointKeySource): NoteSigner {
-  const path = source?.key ?? join(folder, CHECKPOINT_KEY)
-  const isText = path.trimStart().startsWith('{')
-  const place = isText ? 'the checkpoint key' : path
-  return signerOf(isText ? path : readSecret(path), source?.origin, place)
+  if (source) return signerOf(keyOfSetting(source.key), source.origin, KEY_SETTING)
+  const path = join(folder, CHECKPOINT_KEY)
+  return signerOf(readSecret(path), undefined, path)
+}
+
+/** What is no key text is taken for a path; it may be a key all the same (quoted, encoded), so it is not shown. */
+function keyOfSetting(value: string): string {
+  if (/^(\{|-----BEGIN )/.test(value.trimStart())) return value
+  return readSecret(value, {
+    name: `the file that ${KEY_SETTING} names`,
+    whenMissing: 'the setting takes a JWK or PEM text, or the path of a file with one',
+  })
 }
 
 /** Whether {@link loadCheckpointKey} would find one. */

@@ -66,7 +66,7 @@ export const SETTINGS = {
   FILTER_LEDGER_DB: 'the ledger file (default <data>/ledger.db)',
   FILTER_LEDGER_KEYS: 'the keys folder (default <data>/keys)',
   FILTER_LEDGER_CHECKPOINT_KEY:
-    'the key that signs checkpoints: a file (JWK, PEM) or a JWK (default: the keys folder)',
+    'the key that signs checkpoints: a JWK or PEM text, or a file with one (default: the keys folder)',
   FILTER_LEDGER_ORIGIN: 'name of the ledger in its checkpoints, where the checkpoint key has none',
   FILTER_LEDGER_CHECKPOINT_FILE: 'keeps the newest checkpoint outside of the ledger; checked at start',
   FILTER_LEDGER_WITNESSES: 'file of witnesses, a line each: its https URL, a space, its verifier key',

@@ -112,10 +112,8 @@ async function loadSigner(dir: string): Promise<NoteSigner> {
   const { noteSigner } = await import('../../ledger/note/note-signer.ts')
   const { LedgerError } = await import('../../ledger/ledger-error.ts')
   const path = join(dir, KEY_FILE)
-  if (!existsSync(path))
-    throw new CliError(EXIT.usage, `there is no key at ${path}: run \`filter-ledger witness init\``)
+  const text = readSecret(path, { whenMissing: 'run `filter-ledger witness init`' })
   try {
-    const text = readSecret(path)
     const { kid } = JSON.parse(text) as { readonly kid?: unknown }
     return noteSigner(String(kid), text, 'cosignature')
   } catch (error) {
