@@ -22,13 +22,18 @@ export interface GenesysConfig {
   readonly gateway: boolean
 }
 
-/** What a receiver and its pipeline run with. */
-export interface Config {
-  readonly host: string
-  readonly port: number
+/** Files and folders of an installation. */
+export interface DataPaths {
   readonly database: string
   readonly keysFolder: string
+  /** The newest checkpoint, kept outside of the ledger: every writer holds the ledger against it. */
   readonly checkpointFile: string | undefined
+}
+
+/** What a receiver and its pipeline run with. */
+export interface Config extends DataPaths {
+  readonly host: string
+  readonly port: number
   readonly openRoutes: readonly OpenRoute[]
   /** The file that names the witnesses. */
   readonly witnessFile: string | undefined
@@ -68,7 +73,8 @@ export const SETTINGS = {
   FILTER_LEDGER_CHECKPOINT_KEY:
     'the key that signs checkpoints: a JWK or PEM text, or a file with one (default: the keys folder)',
   FILTER_LEDGER_ORIGIN: 'name of the ledger in its checkpoints, where the checkpoint key has none',
-  FILTER_LEDGER_CHECKPOINT_FILE: 'keeps the newest checkpoint outside of the ledger; checked at start',
+  FILTER_LEDGER_CHECKPOINT_FILE:
+    'keeps the newest checkpoint outside of the ledger; all that writes compares',
   FILTER_LEDGER_WITNESSES: 'file of witnesses, a line each: its https URL, a space, its verifier key',
   FILTER_LEDGER_WITNESS_QUORUM: 'cosignatures that a checkpoint needs before it is published (default 0)',
   FILTER_LEDGER_OPEN: `read without a token, comma-separated, of ${OPEN_ROUTES.join(', ')}, or none (default checkpoint,tiles,proofs)`,
@@ -172,12 +178,13 @@ export function readConfig(
   return { ...config, remote: live }
 }
 
-/** How to reach Genesys Cloud alone: what `deploy` needs without a receiver. */
-export function dataPaths(env: Env): { readonly database: string; readonly keysFolder: string } {
+/** Where an installation keeps what is its own: all that a command without a receiver needs. */
+export function dataPaths(env: Env): DataPaths {
   const data = env['FILTER_LEDGER_DATA'] || 'data'
   return {
     database: env['FILTER_LEDGER_DB'] || join(data, 'ledger.db'),
     keysFolder: env['FILTER_LEDGER_KEYS'] || join(data, 'keys'),
+    checkpointFile: env['FILTER_LEDGER_CHECKPOINT_FILE']?.trim() || undefined,
   }
 }
 
@@ -192,7 +199,6 @@ function receiverSettings(reader: EnvReader) {
     ...dataPaths(reader.env),
     host: reader.text('FILTER_LEDGER_HOST') ?? '127.0.0.1',
     port: reader.wholeNumber('FILTER_LEDGER_PORT', 8080, 0, 65_535),
-    checkpointFile: reader.text('FILTER_LEDGER_CHECKPOINT_FILE'),
     openRoutes: openRoutes(reader),
     witnessFile: reader.text('FILTER_LEDGER_WITNESSES'),
     witnessQuorum: reader.wholeNumber('FILTER_LEDGER_WITNESS_QUORUM', 0, 0, 20),

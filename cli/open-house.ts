@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { uuidV7 } from '../ledger/entry/uuid.ts'
 import type { Ledger } from '../ledger/store/open-ledger.ts'
-import { openLedger } from '../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../ledger/projections/deployments.ts'
 import { filterMetrics } from '../ledger/projections/filter-metrics.ts'
 import { registrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
-import { MIGRATIONS } from '../migrations/migrations.ts'
 import { pinnedKeys, remoteKeys } from '../receiver/webhook/key-sources.ts'
 import type { ResolveKey } from '../receiver/webhook/webhook-key.ts'
 import { readKeySet } from '../receiver/webhook/webhook-key.ts'
 import type { Config, KeySource, RemoteConfig } from './config.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { Manifest } from './manifest.ts'
+import { openOwnLedger } from './open-own-ledger.ts'
 
 /** The vault with its projections, as every door needs it. */
 export interface Vault {
@@ -24,21 +23,19 @@ export interface Vault {
 
 /** Opens the ledger for writing and folds it. @throws LedgerError */
 export async function openVault(
-  config: Pick<Config, 'database' | 'environment'>,
+  config: Pick<Config, 'database' | 'environment' | 'checkpointFile'>,
   signer: NoteSigner,
   now: () => Date,
-  knownCheckpoints: readonly string[] = [],
 ): Promise<Vault> {
   const filters = filterMetrics()
   const registration = registrationMetrics()
   const journal = deploymentJournal()
-  const ledger = await openLedger({
+  const ledger = await openOwnLedger({
     file: config.database,
-    migrations: MIGRATIONS,
+    signer,
+    checkpointFile: config.checkpointFile,
     environment: config.environment,
     now,
-    signer,
-    knownCheckpoints,
     projections: [filters.apply, registration.apply, journal.apply],
   })
   return { ledger, filters, registration, journal }

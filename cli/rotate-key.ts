@@ -2,8 +2,9 @@ import { userInfo } from 'node:os'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
 import { formatVerifierKey } from '../ledger/note/verifier-key.ts'
 import { openReader } from '../ledger/store/entry-reader.ts'
-import { openLedger } from '../ledger/store/open-ledger.ts'
 import { MIGRATIONS } from '../migrations/migrations.ts'
+import type { DataPaths } from './config.ts'
+import { openOwnLedger } from './open-own-ledger.ts'
 
 /**
  * Records the change of the checkpoint key in the ledger. When an earlier run got that far and was cut off,
@@ -11,15 +12,18 @@ import { MIGRATIONS } from '../migrations/migrations.ts'
  *
  * @returns the index of the `key.rotated` entry
  */
-export async function rotateKey(file: string, current: NoteSigner, next: NoteSigner): Promise<number> {
-  const recorded = await recordedAt(file, next)
+export async function rotateKey(
+  { database, checkpointFile }: Pick<DataPaths, 'database' | 'checkpointFile'>,
+  current: NoteSigner,
+  next: NoteSigner,
+): Promise<number> {
+  const recorded = await recordedAt(database, next)
   if (recorded !== undefined) return recorded
-  const ledger = await openLedger({
-    file,
-    migrations: MIGRATIONS,
-    environment: 'none',
-    now: () => new Date(),
+  const ledger = await openOwnLedger({
+    file: database,
     signer: current,
+    checkpointFile,
+    now: () => new Date(),
   })
   try {
     const entry = {

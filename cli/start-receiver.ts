@@ -11,7 +11,7 @@ import { listen } from '../receiver/listen.ts'
 import { receiverMetrics } from '../receiver/prometheus.ts'
 import type { Config, RemoteConfig } from './config.ts'
 import type { Keys } from './keys-folder.ts'
-import { followCheckpoints, readKnownCheckpoint } from './known-checkpoint.ts'
+import { followCheckpoints } from './known-checkpoint.ts'
 import type { Manifest } from './manifest.ts'
 import { openKeys, openPipeline, openVault } from './open-house.ts'
 import type { Vault } from './open-house.ts'
@@ -44,11 +44,10 @@ export async function startReceiver({
   log,
 }: ReceiverParts): Promise<RunningReceiver> {
   const now = (): Date => new Date()
-  const file = config.checkpointFile
-  const known = file === undefined ? [] : readKnownCheckpoint(file)
-  const vault = await openVault(config, keys.signer, now, known)
+  const vault = await openVault(config, keys.signer, now)
   const { ledger, filters, registration } = vault
   let draining = false
+  const file = config.checkpointFile
   const outside = file === undefined ? undefined : followCheckpoints(ledger, file, log)
   try {
     const metrics = receiverMetrics({

@@ -98,8 +98,9 @@ async function rotate(options: KeysOptions & { readonly db?: string }): Promise<
   const folder = folderOf(options)
   const current = loadCheckpointKey(folder)
   const next = prepareRotation(folder, current.key.name)
-  const file = requireFile(options.db ?? dataPaths(process.env).database)
-  const index = await rotateKey(file, current, next)
+  const paths = dataPaths(process.env)
+  const database = requireFile(options.db ?? paths.database)
+  const index = await rotateKey({ ...paths, database }, current, next)
   finishRotation(folder)
   const verifierKey = formatVerifierKey(next.key)
   STANDARD_OUTPUT.out(

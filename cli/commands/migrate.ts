@@ -12,18 +12,14 @@ export function migrateCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  filter-ledger migrate --db ./ledger.db')
     .action(async (options: { db?: string; keys?: string; json?: boolean }) => {
-      const { openLedger } = await import('../../ledger/store/open-ledger.ts')
-      const { MIGRATIONS } = await import('../../migrations/migrations.ts')
-      const file = options.db ?? dataPaths(process.env).database
-      const ledger = await openLedger({
+      const { openOwnLedger } = await import('../open-own-ledger.ts')
+      const { database, keysFolder, checkpointFile } = dataPaths(process.env)
+      const file = options.db ?? database
+      const ledger = await openOwnLedger({
         file,
-        migrations: MIGRATIONS,
-        environment: 'none',
+        signer: loadCheckpointKey(options.keys ?? keysFolder, checkpointKeySource(process.env)),
+        checkpointFile,
         now: () => new Date(),
-        signer: loadCheckpointKey(
-          options.keys ?? dataPaths(process.env).keysFolder,
-          checkpointKeySource(process.env),
-        ),
       })
       const size = ledger.reader.size()
       await ledger.close()

@@ -19,14 +19,14 @@ import { parseCheckpoint } from '../../ledger/note/checkpoint.ts'
 import { openReader } from '../../ledger/store/entry-reader.ts'
 import type { EntryReader } from '../../ledger/store/entry-reader.ts'
 import type { LogReader } from '../../ledger/store/log-reader.ts'
-import { openLedger } from '../../ledger/store/open-ledger.ts'
 import type { Ledger } from '../../ledger/store/open-ledger.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
 import { loadCheckpointKey } from '../checkpoint-key.ts'
-import { checkpointKeySource } from '../config.ts'
+import { checkpointKeySource, dataPaths } from '../config.ts'
 import type { Progress } from '../commands/ledger/progress.ts'
 import type { Written } from '../commands/ledger/export.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { openOwnLedger } from '../open-own-ledger.ts'
 import { requireFile } from '../require-file.ts'
 import { verifierText } from './export-order.ts'
 import type { CliExport } from './export-order.ts'
@@ -142,12 +142,11 @@ function orderOf({ log }: Source, { shape }: CliExport): ExportOrder {
 }
 
 async function openRecorded({ database, keysFolder }: CliExport): Promise<Source> {
-  const ledger = await openLedger({
+  const ledger = await openOwnLedger({
     file: requireFile(database),
-    migrations: MIGRATIONS,
-    environment: 'none',
-    now: () => new Date(),
     signer: loadCheckpointKey(keysFolder, checkpointKeySource(process.env)),
+    checkpointFile: dataPaths(process.env).checkpointFile,
+    now: () => new Date(),
   }).catch((error: unknown) => {
     if (!(error instanceof LedgerError) || error.code !== 'ledger-in-use') throw error
     throw new CliError(

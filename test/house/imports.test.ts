@@ -76,6 +76,15 @@ describe('the import table of the house', () => {
     expect(files.map((file) => cycleFrom(file, [])).filter(Boolean)).toEqual([])
   })
 
+  test('the command line opens a ledger for writing in one place, which compares it with what is known outside', () => {
+    const opening = files.filter(
+      (file) =>
+        roomOf(file) === 'cli' &&
+        /\{[^}]*\bopenLedger\b[^}]*\} (from|= await import)/.test(readFileSync(join(ROOT, file), 'utf8')),
+    )
+    expect(opening).toEqual(['cli/open-own-ledger.ts'])
+  })
+
   test('there are no barrels and no default exports', () => {
     for (const file of files) {
       expect(file).not.toMatch(/(^|\/)index\.ts$/)

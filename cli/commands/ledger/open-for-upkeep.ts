@@ -20,17 +20,15 @@ export interface Upkeep {
 
 /** Opens the ledger that the options name, for writing: no receiver may serve it. @throws LedgerError, CliError */
 export async function openForUpkeep(options: UpkeepOptions): Promise<Upkeep> {
-  const { openLedger } = await import('../../../ledger/store/open-ledger.ts')
-  const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
+  const { openOwnLedger } = await import('../../open-own-ledger.ts')
   const paths = dataPaths(process.env)
   const signer = loadCheckpointKey(options.keys ?? paths.keysFolder, checkpointKeySource(process.env))
   const file = requireFile(options.db ?? paths.database)
-  const ledger = await openLedger({
+  const ledger = await openOwnLedger({
     file,
-    migrations: MIGRATIONS,
-    environment: 'none',
-    now: () => new Date(),
     signer,
+    checkpointFile: paths.checkpointFile,
+    now: () => new Date(),
   })
   return { ledger, file, origin: signer.key.name, actor: { type: 'user', id: userInfo().username } }
 }

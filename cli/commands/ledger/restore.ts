@@ -44,9 +44,11 @@ async function restore(backup: string, options: RestoreCommandOptions): Promise<
   const { restoreLedger } = await import('../../../ledger/backup/restore-ledger.ts')
   const { expectedSchema } = await import('../../expected-schema.ts')
   const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
-  const configured = process.env['FILTER_LEDGER_CHECKPOINT_FILE']
-  const known = [...(options.known ?? []), ...(configured ? [configured] : [])]
+  const { readKnownCheckpoint } = await import('../../known-checkpoint.ts')
+  const { parseCheckpoint } = await import('../../../ledger/note/checkpoint.ts')
   const paths = dataPaths(process.env)
+  const { checkpointFile } = paths
+  const outside = checkpointFile === undefined ? [] : readKnownCheckpoint(checkpointFile)
   const file = options.db ?? paths.database
   const keysFolder = options.keys ?? paths.keysFolder
   const source = checkpointKeySource(process.env)
@@ -56,12 +58,13 @@ async function restore(backup: string, options: RestoreCommandOptions): Promise<
     file,
     migrations: MIGRATIONS,
     schema: await expectedSchema(),
-    known: known.map(readCheckpoint),
+    known: [...(options.known ?? []).map(readCheckpoint), ...outside],
     ...(key && { key }),
     force: options.force ?? false,
     now: () => new Date(),
   })
   const { size, lost, kept, archivesAway, keyId } = restored
+  const isBehind = outside.some((note) => parseCheckpoint(note).size > size)
   const notes = [
     ...(kept === undefined ? [] : [`what was there is kept as ${kept}`]),
     ...(lost > 0
@@ -75,6 +78,11 @@ async function restore(backup: string, options: RestoreCommandOptions): Promise<
     ...archivesAway.map(
       ({ path, from, to }) => `entries ${from} to ${to - 1} are not in ${path}: put the archive there`,
     ),
+    ...(isBehind
+      ? [
+          `${checkpointFile ?? ''} is ahead of it: nothing writes to this ledger until that file is moved away`,
+        ]
+      : []),
   ]
   STANDARD_OUTPUT.out(
     options.json
