@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { NoteSigner } from '../../ledger/note/note-signer.ts'
+import type { WriterLock } from '../../ledger/store/writer-lock.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 import { readSecret, writeSecret } from '../secret-file.ts'
@@ -86,21 +87,45 @@ async function serve({ dir, log, port, host }: ServeOptions): Promise<void> {
   const { listen } = await import('../../receiver/listen.ts')
   const signer = await loadSigner(dir)
   const logs = await readVerifierKeys(log)
-  const addCheckpoint = createWitness({ signer, logs, store: folderStore(dir), now: () => new Date() })
-  const door = await listen({ host, port: Number(port) })
-  door.serve(
-    createWitnessApp({
-      addCheckpoint,
-      onError: (error) => {
-        STANDARD_OUTPUT.err(
-          `filter-ledger: a request failed: ${error instanceof Error ? error.message : String(error)}`,
-        )
-      },
-    }),
-  )
-  STANDARD_OUTPUT.out(`the witness ${signer.key.name} listens on ${door.url}`)
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
-  await door.drain(5000)
+  const lock = await lockFolder(dir)
+  try {
+    const addCheckpoint = createWitness({ signer, logs, store: folderStore(dir), now: () => new Date() })
+    const door = await listen({ host, port: Number(port) })
+    door.serve(
+      createWitnessApp({
+        addCheckpoint,
+        onError: (error) => {
+          STANDARD_OUTPUT.err(
+            `filter-ledger: a request failed: ${error instanceof Error ? error.message : String(error)}`,
+          )
+        },
+      }),
+    )
+    STANDARD_OUTPUT.out(`the witness ${signer.key.name} listens on ${door.url}`)
+    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+    await door.drain(5000)
+  } finally {
+    lock.release()
+  }
+}
+
+/**
+ * What was cosigned last is read, compared and written in one process alone: two would each find the same old head
+ * and cosign another history. Taken before the port, kept until the last answer.
+ */
+async function lockFolder(dir: string): Promise<WriterLock> {
+  const { acquireWriterLock } = await import('../../ledger/store/writer-lock.ts')
+  const { LedgerError } = await import('../../ledger/ledger-error.ts')
+  try {
+    return acquireWriterLock(join(dir, 'witness'))
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'ledger-in-use') throw error
+    throw new LedgerError(
+      'ledger-in-use',
+      `another process is the witness of ${dir}: stop it first. Two would cosign two histories`,
+      { cause: error },
+    )
+  }
 }
 
 async function verifierKeyOf(dir: string): Promise<string> {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const BIN = fileURLToPath(new URL('../../bin/filter-ledger.js', import.meta.url))
+export const BIN = fileURLToPath(new URL('../../bin/filter-ledger.js', import.meta.url))
 
 export interface CliResult {
   readonly code: number | null

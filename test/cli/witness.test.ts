@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { formatVerifierKey, parseVerifierKey } from '../../ledger/note/verifier-key.ts'
+import { consistencyProof } from '../../ledger/tree/proof.ts'
+import { askWitness } from '../../ledger/witness/ask-witness.ts'
+import { draft, openTempLedger, removeTempFolders, tempFolder, TEST_SIGNER } from '../support/temp-ledger.ts'
+import { BIN, runCli } from './run-cli.ts'
+
+afterAll(removeTempFolders)
+
+let cwd = ''
+const children: ChildProcess[] = []
+beforeEach(() => {
+  cwd = tempFolder()
+})
+afterEach(async () => {
+  for (const child of children.splice(0)) await end(child, 'SIGKILL')
+})
+
+const cli = (...args: string[]) => runCli(args, { cwd })
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill(signal)
+  await once(child, 'close')
+}
+
+interface WitnessProcess {
+  readonly child: ChildProcess
+  /** Where it listens; undefined when it ended instead. */
+  readonly url: URL | undefined
+  readonly code: number | null
+  readonly err: string
+}
+
+/** Starts `witness serve` and waits until it listens or ends. */
+async function serveWitness(): Promise<WitnessProcess> {
+  const log = formatVerifierKey(TEST_SIGNER.key)
+  const args = [BIN, 'witness', 'serve', '--dir', 'witness', '--log', log, '--port', '0']
+  const child = spawn(process.execPath, args, { cwd, env: { PATH: process.env['PATH'] ?? '' } })
+  children.push(child)
+  let [out, err] = ['', '']
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  await new Promise<void>((resolve) => {
+    child.once('close', () => {
+      resolve()
+    })
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+      if (out.includes('listens on')) resolve()
+    })
+  })
+  const [, url] = /listens on (\S+)/.exec(out) ?? []
+  return { child, url: url === undefined ? undefined : new URL(url), code: child.exitCode, err }
+}
+
+describe('a witness and its folder', () => {
+  test('of several processes that start at once, one serves; the others say why they do not', async () => {
+    await cli('witness', 'init', '--dir', 'witness', '--name', 'w.test/one')
+    const started = await Promise.all([serveWitness(), serveWitness(), serveWitness()])
+    expect(started.filter(({ url }) => url !== undefined)).toHaveLength(1)
+    for (const { code, err } of started.filter(({ url }) => url === undefined)) {
+      expect([code, err]).toEqual([
+        3,
+        'filter-ledger: another process is the witness of witness: stop it first. Two would cosign two histories [ledger-in-use]\n',
+      ])
+    }
+  }, 60_000)
+
+  test('the next process goes on from what a killed one cosigned', async () => {
+    const key = parseVerifierKey(
+      (await cli('witness', 'init', '--dir', 'witness', '--name', 'w.test/one')).out,
+    )
+    const [ledger, fork] = [await openTempLedger(), await openTempLedger()]
+    try {
+      for (const each of [ledger, fork]) await each.append({ entry: draft() })
+      const ask = (each: typeof ledger, url: URL | undefined) =>
+        askWitness(
+          { url: url ?? new URL('http://127.0.0.1:1/'), key },
+          {
+            checkpoint: each.log.checkpoint() ?? '',
+            oldSize: 0,
+            proofBetween: (from, to) => consistencyProof(from, to, each.log.node),
+          },
+          { fetch, now: () => new Date() },
+        )
+      const first = await serveWitness()
+      await expect(ask(ledger, first.url)).resolves.toMatchObject({ name: 'w.test/one' })
+      await end(first.child, 'SIGKILL')
+      const second = await serveWitness()
+      await expect(ask(fork, second.url)).rejects.toMatchObject({ code: 'ledger-forked' })
+      await expect(ask(ledger, second.url)).resolves.toMatchObject({ name: 'w.test/one' })
+    } finally {
+      await ledger.close()
+      await fork.close()
+    }
+  }, 60_000)
+
+  test('a folder without a key is refused with what to do', async () => {
+    const { code, err } = await cli('witness', 'show', '--dir', join(cwd, 'absent'))
+    expect([code, err]).toEqual([2, expect.stringContaining('run `filter-ledger witness init`')])
+  })
+})
