@@ -5,8 +5,10 @@ import { LedgerError } from '../ledger/ledger-error.ts'
 import { noteSigner } from '../ledger/note/note-signer.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
 import { isKeyName } from '../ledger/note/verifier-key.ts'
+import type { VerifierKey } from '../ledger/note/verifier-key.ts'
 import { CliError, EXIT } from './exit.ts'
 import { readSecret, writeSecret } from './secret-file.ts'
+import { syncFolder } from './whole-file.ts'
 
 export const CHECKPOINT_KEY = 'checkpoint-key.jwk.json'
 const NEXT_KEY = 'checkpoint-key.next.jwk.json'
@@ -55,20 +57,34 @@ export function hasCheckpointKey(folder: string, source?: CheckpointKeySource): 
 
 /**
  * The key that a rotation goes to: made when it is not there, and kept until {@link finishRotation}, so that
- * a rotation that was cut off goes on with the same key.
+ * a rotation that was cut off goes on with the same key. It is on disk when this returns: the ledger is bound to it.
+ *
+ * @param signing the key that signs the ledger now: the next one already, when an earlier run got that far
+ * @throws CliError that says what to do with a file that holds no key
  */
-export function prepareRotation(folder: string, origin: string): NoteSigner {
+export function prepareRotation(
+  folder: string,
+  current: VerifierKey,
+  signing: VerifierKey | undefined,
+): NoteSigner {
   const path = join(folder, NEXT_KEY)
-  if (!existsSync(path)) writeSecret(path, newCheckpointKey(origin))
-  return signerOf(readSecret(path), undefined, path)
+  const isBound = signing !== undefined && signing.keyId !== current.keyId
+  const whenBroken = isBound
+    ? `the ledger is signed by ${signing.keyId}, which is not the current key: put a copy of that key there`
+    : 'nothing was signed with it, so remove it and run `filter-ledger keys rotate` again'
+  if (existsSync(path)) syncFolder(folder)
+  else if (!isBound) writeSecret(path, newCheckpointKey(current.name))
+  const text = readSecret(path, { whenMissing: whenBroken, whenBroken })
+  return signerOf(text, undefined, path, `: ${whenBroken}`)
 }
 
 /** Puts the next key in the place of the current one. */
 export function finishRotation(folder: string): void {
   renameSync(join(folder, NEXT_KEY), join(folder, CHECKPOINT_KEY))
+  syncFolder(folder)
 }
 
-function signerOf(text: string, origin: string | undefined, place: string): NoteSigner {
+function signerOf(text: string, origin: string | undefined, place: string, advice = ''): NoteSigner {
   try {
     const name = origin ?? kidOf(text)
     if (name === undefined)
@@ -76,7 +92,7 @@ function signerOf(text: string, origin: string | undefined, place: string): Note
     return noteSigner(name, text)
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
-    throw new CliError(EXIT.usage, `${place}: ${error.message}`)
+    throw new CliError(EXIT.usage, `${place}: ${error.message}${advice}`)
   }
 }
 

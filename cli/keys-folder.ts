@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
 import { importTokenKey } from '../receiver/auth/access-token.ts'
@@ -9,6 +9,7 @@ import { CHECKPOINT_KEY, loadCheckpointKey, newCheckpointKey } from './checkpoin
 import type { CheckpointKeySource } from './checkpoint-key.ts'
 import { CliError, EXIT } from './exit.ts'
 import { readSecret, writeSecret } from './secret-file.ts'
+import { makeFolder } from './whole-file.ts'
 
 /** The secrets of an installation. They are made by `keys init` and never leave their folder. */
 export interface Keys {
@@ -36,7 +37,7 @@ export async function initKeys(
 ): Promise<void> {
   const missing = [TOKEN_KEY, REFERENCE_KEY, CHECKPOINT_KEY].filter((name) => !existsSync(join(folder, name)))
   if (missing.length === 0) throw new CliError(EXIT.no, `${folder} has all keys already; nothing was changed`)
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   chmodSync(folder, 0o700)
   for (const name of missing) writeSecret(join(folder, name), await newKey(name, origin))
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Ledger } from '../ledger/store/open-ledger.ts'
+import { replaceFile } from './whole-file.ts'
 
 /** Writes at most this often: the file is for comparison after a disaster, not for reading along. */
 const INTERVAL_MS = 1000
@@ -26,8 +27,7 @@ export function followCheckpoints(
     timer = undefined
     if (newest === undefined) return
     try {
-      writeFileSync(`${path}.partial`, newest)
-      renameSync(`${path}.partial`, path)
+      replaceFile(path, newest)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       log.error({ path, reason }, 'the checkpoint file cannot be written')

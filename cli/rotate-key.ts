@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
 import { formatVerifierKey } from '../ledger/note/verifier-key.ts'
 import { openReader } from '../ledger/store/entry-reader.ts'
+import type { SigningKey } from '../ledger/store/log-reader.ts'
 import { MIGRATIONS } from '../migrations/migrations.ts'
 import type { DataPaths } from './config.ts'
 import { openOwnLedger } from './open-own-ledger.ts'
@@ -17,8 +18,9 @@ export async function rotateKey(
   current: NoteSigner,
   next: NoteSigner,
 ): Promise<number> {
-  const recorded = await recordedAt(database, next)
-  if (recorded !== undefined) return recorded
+  const last = await lastSigningKey(database)
+  // The rotation to a key stands at the entry before the size from which the key signs.
+  if (last?.key.keyId === next.key.keyId) return last.fromSize - 1
   const ledger = await openOwnLedger({
     file: database,
     signer: current,
@@ -40,12 +42,11 @@ export async function rotateKey(
   }
 }
 
-/** The rotation to a key stands at the entry before the size from which the key signs. */
-async function recordedAt(file: string, next: NoteSigner): Promise<number | undefined> {
+/** The key that signs a ledger now; undefined before the first one. */
+export async function lastSigningKey(file: string): Promise<SigningKey | undefined> {
   const reader = await openReader({ file, migrations: MIGRATIONS })
   try {
-    const last = reader.log.signingKeys().at(-1)
-    return last?.key.keyId === next.key.keyId ? last.fromSize - 1 : undefined
+    return reader.log.signingKeys().at(-1)
   } finally {
     await reader.close()
   }

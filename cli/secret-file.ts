@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { CliError, EXIT } from './exit.ts'
+import { createFile } from './whole-file.ts'
 
 /** How messages speak of a secret's file. */
 export interface SecretNaming {
@@ -7,27 +8,44 @@ export interface SecretNaming {
   readonly name?: string
   /** What to do when it is not there. Default: run `filter-ledger keys init`. */
   readonly whenMissing?: string
+  /** What to do when it is there and holds no key. Default: a file with a key was expected. */
+  readonly whenBroken?: string
 }
 
-/** Writes a secret for its owner alone. If somebody made the file meanwhile, theirs stays and this throws. */
+/**
+ * Writes a secret for its owner alone, whole and to the disk. If somebody made the file meanwhile, theirs stays.
+ *
+ * @throws CliError
+ */
 export function writeSecret(path: string, text: string): void {
-  writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+  try {
+    createFile(path, text)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'EEXIST') throw new CliError(EXIT.no, `${path} is there already; it was not changed`)
+    throw new CliError(EXIT.unreachable, `${path} cannot be written (${code}): nothing was kept of it`, {
+      cause: error,
+    })
+  }
 }
 
 /** @throws CliError when the file is missing, empty, no file, or can be read by others */
 export function readSecret(path: string, naming: SecretNaming = {}): string {
-  const { name = path, whenMissing = 'run `filter-ledger keys init`' } = naming
+  const {
+    name = path,
+    whenMissing = 'run `filter-ledger keys init`',
+    whenBroken = 'a file with a key was expected',
+  } = naming
   if (!existsSync(path)) throw refused(`there is no key at ${name}: ${whenMissing}`)
+  if (statSync(path).isDirectory()) throw refused(`${name} is a folder: ${whenBroken}`)
   const text = readOwn(path, name)
-  if (text.trim() === '') throw refused(`${name} is empty: a key was expected`)
+  if (text.trim() === '') throw refused(`${name} is empty: ${whenBroken}`)
   return text
 }
 
 function readOwn(path: string, name: string): string {
   try {
-    const found = statSync(path)
-    if (found.isDirectory()) throw refused(`${name} is a folder: a file with a key was expected`)
-    if (process.platform !== 'win32' && (found.mode & 0o077) !== 0)
+    if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
       throw refused(`${name} can be read by others: run \`chmod 600\` on it`)
     return readFileSync(path, 'utf8')
   } catch (error) {

@@ -94,12 +94,12 @@ async function rotate(options: KeysOptions & { readonly db?: string }): Promise<
       'FILTER_LEDGER_CHECKPOINT_KEY names the key: keys rotate changes the one of the keys folder. Unset it first',
     )
   }
-  const { rotateKey } = await import('../rotate-key.ts')
+  const { lastSigningKey, rotateKey } = await import('../rotate-key.ts')
   const folder = folderOf(options)
   const current = loadCheckpointKey(folder)
-  const next = prepareRotation(folder, current.key.name)
   const paths = dataPaths(process.env)
   const database = requireFile(options.db ?? paths.database)
+  const next = prepareRotation(folder, current.key, (await lastSigningKey(database))?.key)
   const index = await rotateKey({ ...paths, database }, current, next)
   finishRotation(folder)
   const verifierKey = formatVerifierKey(next.key)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { generateKeyPairSync } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { NoteSigner } from '../../ledger/note/note-signer.ts'
@@ -8,6 +8,7 @@ import type { WriterLock } from '../../ledger/store/writer-lock.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 import { readSecret, writeSecret } from '../secret-file.ts'
+import { makeFolder } from '../whole-file.ts'
 
 const KEY_FILE = 'witness-key.jwk.json'
 
@@ -36,7 +37,7 @@ function initCommand(): Command {
       if (!isKeyName(name)) throw new CliError(EXIT.usage, '--name takes no space and no plus sign')
       const path = join(dir, KEY_FILE)
       if (existsSync(path)) throw new CliError(EXIT.no, `${dir} has a key already; nothing was changed`)
-      mkdirSync(dir, { recursive: true, mode: 0o700 })
+      makeFolder(dir)
       const { privateKey } = generateKeyPairSync('ed25519')
       writeSecret(
         path,
