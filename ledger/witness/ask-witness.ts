@@ -54,8 +54,21 @@ export async function askWitness(
       `${witness.key.name} has cosigned ${size} entries, this checkpoint covers ${mine}`,
     )
   }
-  if (size === question.oldSize) throw forked(witness, size)
-  return readCosignature(witness, question, await post(witness, question, size, options), options)
+  if (size === question.oldSize) throw refusedFrom(witness, size)
+  const second = await post(witness, question, size, options)
+  if (second.status !== 409) return readCosignature(witness, question, second, options)
+  const then = sizeOf(second, witness)
+  if (then === size) throw refusedFrom(witness, size)
+  // It went on meanwhile, or makes sizes up: neither shows another history.
+  throw new LedgerError(
+    'witness-unreachable',
+    `the witness ${witness.key.name} said ${size} entries, and then ${then}: it is asked again later`,
+  )
+}
+
+/** It says no to the very size that it has: another history, but for no entries, which every history goes on from. */
+function refusedFrom(witness: Witness, size: number): LedgerError {
+  return size === 0 ? refused(witness, 'it answered 409 to the size that it has') : forked(witness, size)
 }
 
 interface Answer {
@@ -101,7 +114,7 @@ function readCosignature(
   { now }: AskOptions,
 ): NoteSignature {
   const { key } = witness
-  if (answer.status === 422 || answer.status === 409) throw forked(witness, oldSize)
+  if (answer.status === 422) throw forked(witness, oldSize)
   if (answer.status >= 500 || answer.status === 429)
     throw new LedgerError('witness-unreachable', `the witness ${key.name} answered ${answer.status}`)
   if (answer.status !== 200) throw refused(witness, `it answered ${answer.status}`)

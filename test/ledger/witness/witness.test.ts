@@ -247,6 +247,25 @@ describe('what a log takes from a witness', () => {
     await expect(ask({ url, key }, ledger, 0, 500)).rejects.toMatchObject({ code })
   })
 
+  test('409 with a size that grows from one answer to the next is no fork; the same size twice is', async () => {
+    const ledger = await someLedger(3)
+    for (const [sizes, code] of [
+      [['1', '2'], 'witness-unreachable'],
+      [['1', '9000'], 'witness-unreachable'],
+      [['1', '1'], 'ledger-forked'],
+      [['0'], 'witness-refused'],
+      [['1', 'x'], 'witness-refused'],
+      [['9000'], 'ledger-rolled-back'],
+    ] as const) {
+      let asked = 0
+      const url = await startImpostor((_req, res) =>
+        res.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end(`${sizes[asked++] ?? ''}\n`),
+      )
+      await expect(ask({ url, key }, ledger)).rejects.toMatchObject({ code })
+      expect(asked).toBe(sizes.length)
+    }
+  })
+
   test('a signature of its key over something else is refused, one of another key is not taken for it', async () => {
     const ledger = await someLedger(1)
     const signer = noteSigner('w.test/one', pem(), 'cosignature')
