@@ -30,14 +30,18 @@ export interface DataPaths {
   readonly checkpointFile: string | undefined
 }
 
-/** What a receiver and its pipeline run with. */
-export interface Config extends DataPaths {
-  readonly host: string
-  readonly port: number
-  readonly openRoutes: readonly OpenRoute[]
+/** Who cosigns checkpoints, and how many have to before one is published. */
+export interface WitnessConfig {
   /** The file that names the witnesses. */
   readonly witnessFile: string | undefined
   readonly witnessQuorum: number
+}
+
+/** What a receiver and its pipeline run with. */
+export interface Config extends DataPaths, WitnessConfig {
+  readonly host: string
+  readonly port: number
+  readonly openRoutes: readonly OpenRoute[]
   readonly environment: string
   readonly organizationId: string | undefined
   readonly logLevel: LogLevel

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/store/open-ledger.ts'
 import type { Witness } from '../ledger/witness/ask-witness.ts'
 import { createCosigner } from '../ledger/witness/cosigner.ts'
 import type { Cosigner } from '../ledger/witness/cosigner.ts'
-import type { Config } from './config.ts'
+import type { WitnessConfig } from './config.ts'
 import { CliError, EXIT } from './exit.ts'
 
 /**
@@ -17,16 +17,10 @@ import { CliError, EXIT } from './exit.ts'
  */
 export async function openWitnesses(
   ledger: Ledger,
-  { witnessFile, witnessQuorum }: Pick<Config, 'witnessFile' | 'witnessQuorum'>,
+  { witnessFile, witnessQuorum }: WitnessConfig,
   log: Logger,
 ): Promise<Cosigner> {
-  const witnesses = witnessFile === undefined ? [] : readWitnesses(witnessFile)
-  if (witnessQuorum > witnesses.length) {
-    throw new CliError(
-      EXIT.usage,
-      `FILTER_LEDGER_WITNESS_QUORUM is ${witnessQuorum}, but ${witnesses.length} witnesses are named`,
-    )
-  }
+  const witnesses = readWitnesses({ witnessFile, witnessQuorum })
   const cosigner = createCosigner(ledger, {
     witnesses,
     quorum: witnessQuorum,
@@ -41,14 +35,30 @@ export async function openWitnesses(
   return cosigner
 }
 
-function readWitnesses(path: string): readonly Witness[] {
+/** The witnesses that the configuration names: enough of them, and no two the same. @throws CliError */
+export function readWitnesses({ witnessFile, witnessQuorum }: WitnessConfig): readonly Witness[] {
+  const witnesses = witnessFile === undefined ? [] : readWitnessFile(witnessFile)
+  if (witnessQuorum <= witnesses.length) return witnesses
+  throw new CliError(
+    EXIT.usage,
+    `FILTER_LEDGER_WITNESS_QUORUM is ${witnessQuorum}, but ${witnesses.length} witnesses are named`,
+  )
+}
+
+function readWitnessFile(path: string): readonly Witness[] {
   const lines = readText(path)
     .split('\n')
     .map((line) => line.trim())
-  return lines
-    .map((line, i) => ({ line, number: i + 1 }))
+  const named = lines
+    .map((line, i) => ({ line, place: `${path}, line ${i + 1}` }))
     .filter(({ line }) => line !== '' && !line.startsWith('#'))
-    .map(({ line, number }) => readWitness(line, `${path}, line ${number}`))
+    .map(({ line, place }) => ({ place, witness: readWitness(line, place) }))
+  named.forEach(({ place, witness: { key } }, i) => {
+    const before = named.slice(0, i).map(({ witness }) => witness.key)
+    if (before.some(({ name, publicKey }) => name === key.name || publicKey.equals(key.publicKey)))
+      throw new CliError(EXIT.usage, `${place}: the name or the key of ${key.name} stands there twice`)
+  })
+  return named.map(({ witness }) => witness)
 }
 
 function readWitness(line: string, place: string): Witness {

@@ -24,8 +24,8 @@ export interface LogReader {
   readonly checkpoints: (
     fromSize?: number,
   ) => IterableIterator<{ readonly size: number; readonly note: string }>
-  /** The size of the newest checkpoint that so many of the named witnesses cosigned; undefined when none is. */
-  readonly newestCosigned: (names: readonly string[], quorum: number) => number | undefined
+  /** The size of the newest checkpoint that so many of the keys cosigned; undefined when none is. */
+  readonly newestCosigned: (keys: readonly VerifierKey[], quorum: number) => number | undefined
   /** In order of `fromSize`: the last one signs now. */
   readonly signingKeys: () => readonly SigningKey[]
   /** The hashes of a tile that the tree has. @throws LedgerError `out-of-range` */
@@ -50,13 +50,13 @@ export function prepareLogReader(connection: Database.Database): LogReader {
   const notes = connection.prepare<[number], { size: number; note: string }>(
     'SELECT size, note FROM checkpoints WHERE size >= ? ORDER BY size',
   )
-  const keys = connection.prepare<[], { from_size: number; verifier_key: string }>(
+  const signingKeys = connection.prepare<[], { from_size: number; verifier_key: string }>(
     'SELECT from_size, verifier_key FROM signing_keys ORDER BY from_size',
   )
   const cosigned = connection
     .prepare<[string, number], number>(
-      `SELECT size FROM cosignatures WHERE name IN (SELECT value FROM json_each(?))
-       GROUP BY size HAVING count(DISTINCT name) >= ? ORDER BY size DESC LIMIT 1`,
+      `SELECT size FROM cosignatures WHERE name || '+' || key_id IN (SELECT value FROM json_each(?))
+       GROUP BY size HAVING count(*) >= ? ORDER BY size DESC LIMIT 1`,
     )
     .pluck()
   const node = prepareNodes(connection)
@@ -66,10 +66,11 @@ export function prepareLogReader(connection: Database.Database): LogReader {
       return size === undefined ? undefined : checkpointAt(size)
     },
     checkpointAt,
-    newestCosigned: (names, quorum) => cosigned.get(JSON.stringify(names), quorum),
+    newestCosigned: (keys, quorum) =>
+      cosigned.get(JSON.stringify(keys.map(({ name, keyId }) => `${name}+${keyId}`)), quorum),
     checkpoints: (fromSize = 0) => notes.iterate(fromSize),
     signingKeys: () =>
-      keys.all().map((row) => ({ fromSize: row.from_size, key: parseVerifierKey(row.verifier_key) })),
+      signingKeys.all().map((row) => ({ fromSize: row.from_size, key: parseVerifierKey(row.verifier_key) })),
     tile: ({ level, n, width }) => {
       if (level === 'entries') throw new TypeError('a bundle of entries has no hashes')
       return Buffer.concat(

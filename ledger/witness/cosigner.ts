@@ -36,11 +36,12 @@ export function createCosigner(
   ledger: Pick<Ledger, 'log' | 'addCosignature' | 'onCheckpoint'>,
   options: CosignerOptions,
 ): Cosigner {
-  const { witnesses, quorum, intervalMs = 1000 } = options
-  const names = witnesses.map(({ key }) => key.name)
+  const { quorum, intervalMs = 1000 } = options
+  const witnesses = oneOfEachKey(options.witnesses)
+  const keys = witnesses.map(({ key }) => key)
   // What each witness cosigned last. Lost at a restart: it then answers with what it has.
   const sizes = new Map<string, number>()
-  let publishedSize = ledger.log.newestCosigned(names, quorum)
+  let publishedSize = ledger.log.newestCosigned(keys, quorum)
   let timer: NodeJS.Timeout | undefined
   let asking = false
   let stopped = false
@@ -63,11 +64,11 @@ export function createCosigner(
     checkpoint: string,
     size: number,
   ): Promise<LedgerError | undefined> => {
-    const { name } = witness.key
-    const error = await cosignatureOf(witness, checkpoint, sizes.get(name) ?? 0).then(
+    const { name, keyId } = witness.key
+    const error = await cosignatureOf(witness, checkpoint, sizes.get(keyId) ?? 0).then(
       (signature) => {
         ledger.addCosignature(size, signature)
-        sizes.set(name, size)
+        sizes.set(keyId, size)
         return undefined
       },
       (failure: unknown) => {
@@ -117,4 +118,9 @@ export function createCosigner(
       clearTimeout(timer)
     },
   }
+}
+
+/** A quorum is of keys: whoever holds one key has one voice, under however many names. */
+function oneOfEachKey(witnesses: readonly Witness[]): readonly Witness[] {
+  return [...new Map(witnesses.map((witness) => [witness.key.publicKey.toString('hex'), witness])).values()]
 }

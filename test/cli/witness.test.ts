@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatVerifierKey, parseVerifierKey } from '../../ledger/note/verifier-key.ts'
+import { formatVerifierKey, parseVerifierKey, verifierKey } from '../../ledger/note/verifier-key.ts'
 import { consistencyProof } from '../../ledger/tree/proof.ts'
 import { askWitness } from '../../ledger/witness/ask-witness.ts'
 import { draft, openTempLedger, removeTempFolders, tempFolder, TEST_SIGNER } from '../support/temp-ledger.ts'
@@ -102,4 +104,31 @@ describe('a witness and its folder', () => {
     const { code, err } = await cli('witness', 'show', '--dir', join(cwd, 'absent'))
     expect([code, err]).toEqual([2, expect.stringContaining('run `filter-ledger witness init`')])
   })
+})
+
+describe('the witnesses of a receiver', () => {
+  const key = (name: string, publicKey = randomBytes(32)): string =>
+    formatVerifierKey(verifierKey(name, 'cosignature', publicKey))
+
+  test('of whom one is named twice, by its name or by its key, are refused at start', async () => {
+    const bytes = randomBytes(32)
+    for (const [first, second] of [
+      [key('w.test/one', bytes), key('w.test/one', bytes)],
+      [key('w.test/one'), key('w.test/one')],
+      [key('w.test/one', bytes), key('w.test/two', bytes)],
+    ] as const) {
+      writeFileSync(
+        join(cwd, 'witnesses'),
+        `# ours\nhttp://127.0.0.1:1/ ${first}\n\nhttp://127.0.0.1:2/ ${second}\n`,
+      )
+      const env = { FILTER_LEDGER_WITNESSES: 'witnesses', FILTER_LEDGER_WITNESS_QUORUM: '2' }
+      const refused = await runCli(['serve', '--sandbox'], { cwd, env: { ...env, FILTER_LEDGER_PORT: '0' } })
+      expect(refused).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(
+          /^filter-ledger: witnesses, line 4: the name or the key of \S+ stands there twice\n$/,
+        ) as string,
+      })
+    }
+  }, 60_000)
 })

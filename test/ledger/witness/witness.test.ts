@@ -320,6 +320,30 @@ describe('a quorum', () => {
     expect(alone.published()).toBeUndefined()
   })
 
+  test('is of keys: one key under two names, or asked at two places, is one voice', async () => {
+    const ledger = await someLedger(2)
+    const one = await startWitness('w.test/one')
+    const key = pem()
+    const [two, twoAgain] = [
+      await startWitness('w.test/two', tempFolder(), noteSigner('w.test/two', key, 'cosignature')),
+      await startWitness('w.test/other', tempFolder(), noteSigner('w.test/other', key, 'cosignature')),
+    ]
+    const options = { fetch, now, quorum: 2, onOutcome: () => undefined }
+    for (const witnesses of [
+      [one, one],
+      [two, twoAgain],
+    ]) {
+      const cosigner = createCosigner(ledger, { ...options, witnesses })
+      await cosigner.ask()
+      expect(cosigner.published()).toBeUndefined()
+    }
+    const cosigner = createCosigner(ledger, { ...options, witnesses: [one, two] })
+    await cosigner.ask()
+    expect(cosigner.published()).toBeDefined()
+    const renewed = await startWitness('w.test/two')
+    expect(createCosigner(ledger, { ...options, witnesses: [one, renewed] }).published()).toBeUndefined()
+  })
+
   test('a witness that saw another history makes asking fail, and following goes on by itself', async () => {
     const [witness, fork, ledger] = [
       await startWitness('w.test/one'),
