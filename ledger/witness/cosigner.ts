@@ -14,6 +14,8 @@ export interface CosignerOptions extends AskOptions {
   readonly onOutcome: (name: string, error: LedgerError | undefined) => void
   /** Milliseconds between one round and the next. Default 1000: witnesses are shared, and a checkpoint covers all before it. */
   readonly intervalMs?: number
+  /** Milliseconds to wait at most before a witness that did not answer is asked again. Default 60,000; each wait doubles. */
+  readonly maxIntervalMs?: number
 }
 
 /** Has the ledger's checkpoints cosigned, and knows which may be published. */
@@ -21,12 +23,12 @@ export interface Cosigner {
   /** The newest checkpoint that enough witnesses cosigned. */
   readonly published: () => string | undefined
   /**
-   * Asks all witnesses once about the newest checkpoint.
+   * Asks the witnesses about the newest checkpoint, but for those that it has cosigned already.
    *
    * @throws LedgerError `ledger-rolled-back`, `ledger-forked` when one has seen another history
    */
   readonly ask: () => Promise<void>
-  /** Asks again from now on whenever there is a newer checkpoint. */
+  /** Asks again from now on: when there is a newer checkpoint, and while a cosignature of the newest is missing. */
   readonly follow: () => void
   readonly stop: () => void
 }
@@ -36,26 +38,28 @@ export function createCosigner(
   ledger: Pick<Ledger, 'log' | 'addCosignature' | 'onCheckpoint'>,
   options: CosignerOptions,
 ): Cosigner {
-  const { quorum, intervalMs = 1000 } = options
+  const { quorum, intervalMs = 1000, maxIntervalMs = 60_000 } = options
   const witnesses = oneOfEachKey(options.witnesses)
   const keys = witnesses.map(({ key }) => key)
-  // What each witness cosigned last. Lost at a restart: it then answers with what it has.
+  // What each witness cosigned last, by key id. Lost at a restart: it then answers with what it has.
   const sizes = new Map<string, number>()
   let publishedSize = ledger.log.newestCosigned(keys, quorum)
   let timer: NodeJS.Timeout | undefined
+  let due: 'soon' | 'later' | undefined
   let asking = false
   let stopped = false
+  // Rounds in a row after which a cosignature was still missing.
+  let missed = 0
 
   const ask = async (): Promise<void> => {
     const checkpoint = ledger.log.checkpoint()
-    if (checkpoint === undefined || witnesses.length === 0) return
+    if (checkpoint === undefined) return
     const { size } = parseCheckpoint(checkpoint)
-    const outcomes = await Promise.all(witnesses.map((witness) => askOne(witness, checkpoint, size)))
-    const cosigned = outcomes.filter((error) => error === undefined).length
-    if (cosigned >= quorum) publishedSize = Math.max(publishedSize ?? 0, size)
-    const alarm = outcomes.find(
-      (error) => error?.code === 'ledger-rolled-back' || error?.code === 'ledger-forked',
-    )
+    const missing = witnesses.filter(({ key }) => sizes.get(key.keyId) !== size)
+    const outcomes = await Promise.all(missing.map((witness) => askOne(witness, checkpoint, size)))
+    if (quorum > 0 && !stopped) publishedSize = ledger.log.newestCosigned(keys, quorum)
+    missed = outcomes.some((error) => error && !isAlarm(error)) ? missed + 1 : 0
+    const alarm = outcomes.find((error) => error && isAlarm(error))
     if (alarm) throw alarm
   }
 
@@ -66,18 +70,27 @@ export function createCosigner(
   ): Promise<LedgerError | undefined> => {
     const { name, keyId } = witness.key
     const error = await cosignatureOf(witness, checkpoint, sizes.get(keyId) ?? 0).then(
-      (signature) => {
-        ledger.addCosignature(size, signature)
-        sizes.set(keyId, size)
-        return undefined
-      },
+      (signature) => keep(size, signature),
       (failure: unknown) => {
         if (failure instanceof LedgerError) return failure
         throw failure
       },
     )
-    options.onOutcome(name, error)
+    if (!error) sizes.set(keyId, size)
+    if (!stopped) options.onOutcome(name, error)
     return error
+  }
+
+  const keep = (size: number, signature: NoteSignature): LedgerError | undefined => {
+    // The ledger may be closed by now.
+    if (stopped) return undefined
+    try {
+      ledger.addCosignature(size, signature)
+      return undefined
+    } catch (cause) {
+      const message = `the cosignature of ${signature.name} cannot be stored: ${reasonOf(cause)}`
+      return new LedgerError('ledger-unavailable', message, { cause })
+    }
   }
 
   const cosignatureOf = (witness: Witness, checkpoint: string, oldSize: number): Promise<NoteSignature> => {
@@ -86,22 +99,38 @@ export function createCosigner(
     return askWitness(witness, { checkpoint, oldSize, proofBetween }, options)
   }
 
-  const schedule = (): void => {
-    timer ??= setTimeout(round, intervalMs).unref()
+  const schedule = (when: 'soon' | 'later'): void => {
+    // A round that is due soon is not put off: under load there is always a newer checkpoint.
+    if (stopped || due === 'soon' || due === when) return
+    clearTimeout(timer)
+    due = when
+    const ms = when === 'soon' ? intervalMs : Math.min(intervalMs * 2 ** missed, maxIntervalMs)
+    timer = setTimeout(round, ms).unref()
   }
 
   const round = (): void => {
-    timer = undefined
-    if (stopped) return
+    due = undefined
     if (asking) {
-      schedule()
+      schedule('soon')
       return
     }
     asking = true
-    // What was refused was told by onOutcome; it is asked again with the next checkpoint.
     void ask()
-      .catch(() => undefined)
-      .finally(() => (asking = false))
+      .catch(tellAll)
+      .finally(() => {
+        asking = false
+        if (missed > 0) schedule('later')
+      })
+  }
+
+  /** What a witness answered was told already; that the ledger itself cannot be read was not. */
+  const tellAll = (cause: unknown): void => {
+    if (stopped || cause instanceof LedgerError) return
+    missed++
+    const error = new LedgerError('ledger-unavailable', `no witness could be asked: ${reasonOf(cause)}`, {
+      cause,
+    })
+    for (const { name } of keys) options.onOutcome(name, error)
   }
 
   return {
@@ -111,13 +140,24 @@ export function createCosigner(
     },
     ask,
     follow: () => {
-      ledger.onCheckpoint(schedule)
+      ledger.onCheckpoint(() => {
+        schedule('soon')
+      })
+      if (missed > 0) schedule('later')
     },
     stop: () => {
       stopped = true
       clearTimeout(timer)
     },
   }
+}
+
+function isAlarm({ code }: LedgerError): boolean {
+  return code === 'ledger-rolled-back' || code === 'ledger-forked'
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** A quorum is of keys: whoever holds one key has one voice, under however many names. */

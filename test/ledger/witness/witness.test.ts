@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { RequestListener, Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { parseCheckpoint } from '../../../ledger/note/checkpoint.ts'
 import { noteSigner } from '../../../ledger/note/note-signer.ts'
@@ -86,6 +88,17 @@ async function startImpostor(listener: RequestListener): Promise<URL> {
     server.close()
   })
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+/** Hands a request on to a witness, as a proxy in front of it does. */
+async function relay(req: IncomingMessage, url: URL): Promise<{ status: number; text: string }> {
+  const body = await text(req)
+  const answer = await fetch(new URL('add-checkpoint', url), { method: 'POST', body })
+  return { status: answer.status, text: await answer.text() }
 }
 
 describe('a log and its witness', () => {
@@ -342,6 +355,87 @@ describe('a quorum', () => {
     expect(cosigner.published()).toBeDefined()
     const renewed = await startWitness('w.test/two')
     expect(createCosigner(ledger, { ...options, witnesses: [one, renewed] }).published()).toBeUndefined()
+  })
+
+  test('that was missed is met on a quiet ledger, once the witness that was down answers', async () => {
+    const ledger = await someLedger(3)
+    const witness = await startWitness('w.test/one')
+    let isDown = true
+    let asked = 0
+    const url = await startImpostor((req, res) => {
+      asked++
+      if (isDown) res.writeHead(503).end()
+      else void relay(req, witness.url).then((answer) => res.writeHead(answer.status).end(answer.text))
+    })
+    const cosigner = createCosigner(ledger, {
+      fetch,
+      now,
+      quorum: 1,
+      intervalMs: 5,
+      maxIntervalMs: 40,
+      witnesses: [{ url, key: witness.key }],
+      onOutcome: () => undefined,
+    })
+    closers.push(cosigner.stop)
+    await cosigner.ask()
+    cosigner.follow()
+    await until(() => asked >= 5)
+    expect(cosigner.published()).toBeUndefined()
+    isDown = false
+    await until(() => cosigner.published() !== undefined)
+    expect(parseCheckpoint(cosigner.published() ?? '').size).toBe(3)
+    const enough = asked
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(asked).toBe(enough)
+  })
+
+  test('waits longer each time it asks again in vain, and stops asking when it is stopped', async () => {
+    const ledger = await someLedger(1)
+    const times: number[] = []
+    const url = await startImpostor((_req, res) => {
+      times.push(Date.now())
+      res.writeHead(503).end()
+    })
+    const key = noteSigner('w.test/down', pem(), 'cosignature').key
+    const options = { fetch, now, quorum: 1, intervalMs: 20, maxIntervalMs: 160, onOutcome: () => undefined }
+    const cosigner = createCosigner(ledger, { ...options, witnesses: [{ url, key }] })
+    await cosigner.ask()
+    cosigner.follow()
+    await until(() => times.length >= 6)
+    cosigner.stop()
+    const waits = times.slice(1).map((time, i) => time - (times[i] ?? 0))
+    for (const [i, least] of [40, 80, 160, 160, 160].entries())
+      expect(waits[i]).toBeGreaterThanOrEqual(least - 2)
+    const asked = times.length
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(times).toHaveLength(asked)
+  })
+
+  test('is not met by a cosignature that cannot be stored: that is told', async () => {
+    const file = join(tempFolder(), 'ledger.db')
+    const ledger = await openTempLedger({ file, busyTimeoutMs: 10 })
+    closers.push(() => ledger.close())
+    await append(ledger, 1)
+    const outcomes: (string | undefined)[] = []
+    const cosigner = createCosigner(ledger, {
+      fetch,
+      now,
+      quorum: 1,
+      intervalMs: 5,
+      witnesses: [await startWitness('w.test/one')],
+      onOutcome: (_name, error) => void outcomes.push(error?.code),
+    })
+    closers.push(cosigner.stop)
+    const foreign = new Database(file)
+    closers.push(() => void foreign.close())
+    foreign.exec('BEGIN IMMEDIATE')
+    await cosigner.ask()
+    expect(outcomes).toEqual(['ledger-unavailable'])
+    expect(cosigner.published()).toBeUndefined()
+    foreign.exec('ROLLBACK')
+    cosigner.follow()
+    await until(() => cosigner.published() !== undefined)
+    expect(outcomes.at(-1)).toBeUndefined()
   })
 
   test('a witness that saw another history makes asking fail, and following goes on by itself', async () => {
