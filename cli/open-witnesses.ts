@@ -4,10 +4,16 @@ import { LedgerError } from '../ledger/ledger-error.ts'
 import { parseVerifierKey } from '../ledger/note/verifier-key.ts'
 import type { Ledger } from '../ledger/store/open-ledger.ts'
 import type { Witness } from '../ledger/witness/ask-witness.ts'
-import { createCosigner } from '../ledger/witness/cosigner.ts'
+import { createCosigner, isAlarm } from '../ledger/witness/cosigner.ts'
 import type { Cosigner } from '../ledger/witness/cosigner.ts'
 import type { WitnessConfig } from './config.ts'
 import { CliError, EXIT } from './exit.ts'
+
+/** Where it is told what the witnesses answer. */
+export interface WitnessReport {
+  readonly log: Logger
+  readonly countAnswer: (witness: string, outcome: string) => void
+}
 
 /**
  * Asks the witnesses once before anything is served, then follows the ledger. One that cannot be reached is told
@@ -18,7 +24,7 @@ import { CliError, EXIT } from './exit.ts'
 export async function openWitnesses(
   ledger: Ledger,
   { witnessFile, witnessQuorum }: WitnessConfig,
-  log: Logger,
+  { log, countAnswer }: WitnessReport,
 ): Promise<Cosigner> {
   const witnesses = readWitnesses({ witnessFile, witnessQuorum })
   const cosigner = createCosigner(ledger, {
@@ -27,7 +33,12 @@ export async function openWitnesses(
     fetch: globalThis.fetch,
     now: () => new Date(),
     onOutcome: (witness, error) => {
-      if (error) log.warn({ witness, code: error.code, reason: error.message }, 'a witness did not cosign')
+      countAnswer(witness, error?.code ?? 'cosigned')
+      if (!error) return
+      const line = { witness, code: error.code, reason: error.message }
+      if (isAlarm(error))
+        log.error(line, 'a witness has seen another history of this ledger, or a longer one')
+      else log.warn(line, 'a witness did not cosign')
     },
   })
   await cosigner.ask()

@@ -57,7 +57,7 @@ export async function startReceiver({
       registration: registration.numbers,
       filters: filters.filters,
     })
-    const cosigner = await openWitnesses(ledger, config, log)
+    const cosigner = await openWitnesses(ledger, config, { log, countAnswer: metrics.countWitnessAnswer })
     // The port is bound first: who embeds a sandbox learns the address from it. Until the app is there, nothing answers.
     const door = await listen(config)
     try {

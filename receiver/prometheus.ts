@@ -22,6 +22,8 @@ export interface ReceiverMetrics extends HttpMetrics {
   /** Seconds between a delivery's signature and its arrival. */
   readonly observeAge: (source: string, seconds: number) => void
   readonly countKeyFetch: (source: string, outcome: 'ok' | 'failed') => void
+  /** `cosigned`, or the code of why not: `ledger-forked` and `ledger-rolled-back` are alarms. A closed set. */
+  readonly countWitnessAnswer: (witness: string, outcome: string) => void
   /** The exposition text, and its content type. */
   readonly expose: () => Promise<{ readonly contentType: string; readonly text: string }>
 }
@@ -36,6 +38,7 @@ export interface LedgerGauges {
 }
 
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
+const WITNESS_ALARMS = ['ledger-forked', 'ledger-rolled-back']
 const AGE_BUCKETS = [-300, -60, -5, 0, 1, 5, 15, 60, 120, 300]
 
 /** The receiver's metrics in the Prometheus text format, in a registry of its own. */
@@ -68,6 +71,12 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     labelNames: ['source', 'outcome'],
     registers,
   })
+  const witnessAnswers = new Counter({
+    name: 'filter_ledger_witness_answers_total',
+    help: 'What witnesses said of checkpoints: cosigned, or why not; ledger-forked and ledger-rolled-back are alarms.',
+    labelNames: ['witness', 'outcome'],
+    registers,
+  })
   registerLedgerGauges(registry, ledger)
   return {
     observeRequest: ({ method, route, status, seconds }) =>
@@ -75,6 +84,11 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     countDelivery: (source, result) => deliveries.inc({ source, result }),
     observeAge: (source, seconds) => ages.observe({ source }, seconds),
     countKeyFetch: (source, outcome) => keyFetches.inc({ source, outcome }),
+    countWitnessAnswer: (witness, outcome) => {
+      // From the first answer on, so that an alarm is an increase and not a first sample.
+      for (const alarm of WITNESS_ALARMS) witnessAnswers.inc({ witness, outcome: alarm }, 0)
+      witnessAnswers.inc({ witness, outcome })
+    },
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

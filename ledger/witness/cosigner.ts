@@ -152,7 +152,8 @@ export function createCosigner(
   }
 }
 
-function isAlarm({ code }: LedgerError): boolean {
+/** A witness has cosigned another history, or a longer one: somebody has to look, asking again does not help. */
+export function isAlarm({ code }: LedgerError): boolean {
   return code === 'ledger-rolled-back' || code === 'ledger-forked'
 }
 

@@ -3,22 +3,26 @@ import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { formatVerifierKey, parseVerifierKey, verifierKey } from '../../ledger/note/verifier-key.ts'
 import { consistencyProof } from '../../ledger/tree/proof.ts'
 import { askWitness } from '../../ledger/witness/ask-witness.ts'
 import { draft, openTempLedger, removeTempFolders, tempFolder, TEST_SIGNER } from '../support/temp-ledger.ts'
-import { BIN, runCli } from './run-cli.ts'
+import { BIN, runCli, serveCli } from './run-cli.ts'
 
 afterAll(removeTempFolders)
 
 let cwd = ''
 const children: ChildProcess[] = []
+const closers: (() => void)[] = []
 beforeEach(() => {
   cwd = tempFolder()
 })
 afterEach(async () => {
   for (const child of children.splice(0)) await end(child, 'SIGKILL')
+  for (const close of closers.splice(0)) close()
 })
 
 const cli = (...args: string[]) => runCli(args, { cwd })
@@ -106,9 +110,50 @@ describe('a witness and its folder', () => {
   })
 })
 
+const key = (name: string, publicKey = randomBytes(32)): string =>
+  formatVerifierKey(verifierKey(name, 'cosignature', publicKey))
+
+/** Answers as a witness that has another history, from the moment that it is told to. */
+async function startAlarming(): Promise<{ readonly url: string; readonly alarm: () => void }> {
+  let isAlarmed = false
+  const server = createServer((_req, res) => {
+    res.writeHead(isAlarmed ? 422 : 503).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    alarm: () => {
+      isAlarmed = true
+    },
+  }
+}
+
 describe('the witnesses of a receiver', () => {
-  const key = (name: string, publicKey = randomBytes(32)): string =>
-    formatVerifierKey(verifierKey(name, 'cosignature', publicKey))
+  test('of whom one sees another history while it serves: an error in the log, and a metric', async () => {
+    const witness = await startAlarming()
+    writeFileSync(join(cwd, 'witnesses'), `${witness.url} ${key('w.test/one')}\n`)
+    const { url, lines, end: stop } = await serveCli({ cwd, env: { FILTER_LEDGER_WITNESSES: 'witnesses' } })
+    try {
+      witness.alarm()
+      const errors = (): readonly string[] => lines.filter((line) => line.includes('"ledger-forked"'))
+      while (errors().length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(JSON.parse(errors()[0] ?? '')).toMatchObject({ level: 50, witness: 'w.test/one' })
+      const token = (await cli('token', 'issue', '--scope', 'metrics:read', '--subject', 'p')).out.trim()
+      const scraped = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+      const text = await scraped.text()
+      const answers = 'filter_ledger_witness_answers_total{witness="w.test/one",outcome='
+      expect(text).toContain(`${answers}"ledger-forked"} 1\n`)
+      expect(text).toContain(`${answers}"ledger-rolled-back"} 0\n`)
+      expect(text).toMatch(/outcome="witness-unreachable"\} [1-9]/)
+      expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    } finally {
+      await stop('SIGTERM')
+    }
+  }, 60_000)
 
   test('of whom one is named twice, by its name or by its key, are refused at start', async () => {
     const bytes = randomBytes(32)
