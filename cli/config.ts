@@ -192,6 +192,14 @@ export function dataPaths(env: Env): DataPaths {
   }
 }
 
+/** The witnesses, for a command that needs no other setting. @throws CliError */
+export function witnessConfig(env: Env): WitnessConfig {
+  const reader = new EnvReader(env)
+  const config = witnessSettings(reader)
+  reader.finish()
+  return config
+}
+
 /** A checkpoint key that the environment names; undefined when the one of the keys folder is meant. */
 export function checkpointKeySource(env: Env): CheckpointKeySource | undefined {
   const key = env['FILTER_LEDGER_CHECKPOINT_KEY']?.trim()
@@ -204,8 +212,7 @@ function receiverSettings(reader: EnvReader) {
     host: reader.text('FILTER_LEDGER_HOST') ?? '127.0.0.1',
     port: reader.wholeNumber('FILTER_LEDGER_PORT', 8080, 0, 65_535),
     openRoutes: openRoutes(reader),
-    witnessFile: reader.text('FILTER_LEDGER_WITNESSES'),
-    witnessQuorum: reader.wholeNumber('FILTER_LEDGER_WITNESS_QUORUM', 0, 0, 20),
+    ...witnessSettings(reader),
     environment: reader.text('FILTER_LEDGER_ENVIRONMENT') ?? 'production',
     organizationId: reader.text('FILTER_LEDGER_ORGANIZATION_ID'),
     logLevel: reader.oneOf('FILTER_LEDGER_LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -213,6 +220,13 @@ function receiverSettings(reader: EnvReader) {
     drainGraceMs: reader.wholeNumber('FILTER_LEDGER_DRAIN_MS', 10_000, 0, 600_000),
     webhookAlgorithms: algorithms(reader),
     webhookToleranceS: reader.wholeNumber('FILTER_LEDGER_WEBHOOK_TOLERANCE_SECONDS', 300, 1, 3600),
+  }
+}
+
+function witnessSettings(reader: EnvReader): WitnessConfig {
+  return {
+    witnessFile: reader.text('FILTER_LEDGER_WITNESSES'),
+    witnessQuorum: reader.wholeNumber('FILTER_LEDGER_WITNESS_QUORUM', 0, 0, 20),
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { LedgerError } from '../ledger/ledger-error.ts'
 import { parseVerifierKey } from '../ledger/note/verifier-key.ts'
+import type { LogReader } from '../ledger/store/log-reader.ts'
 import type { Ledger } from '../ledger/store/open-ledger.ts'
 import type { Witness } from '../ledger/witness/ask-witness.ts'
 import { createCosigner, isAlarm } from '../ledger/witness/cosigner.ts'
@@ -54,6 +55,14 @@ export function readWitnesses({ witnessFile, witnessQuorum }: WitnessConfig): re
     EXIT.usage,
     `FILTER_LEDGER_WITNESS_QUORUM is ${witnessQuorum}, but ${witnesses.length} witnesses are named`,
   )
+}
+
+/** The newest checkpoint that enough of the configured witnesses cosigned; undefined when there is none. */
+export function newestCheckpoint(log: LogReader, config: WitnessConfig): string | undefined {
+  const keys = readWitnesses(config).map(({ key }) => key)
+  if (config.witnessQuorum === 0) return log.checkpoint()
+  const size = log.newestCosigned(keys, config.witnessQuorum)
+  return size === undefined ? undefined : log.checkpointAt(size)
 }
 
 function readWitnessFile(path: string): readonly Witness[] {

@@ -12,6 +12,8 @@ import type { LogFileSource } from './log-files.ts'
 
 export interface PublishOptions {
   readonly folder: string
+  /** The newest checkpoint that may be shown. Default: the newest of all. */
+  readonly checkpoint?: string
   /** Writes the entries as well. Without them the folder proves, and tells nothing. */
   readonly withEntries: boolean
   readonly onProgress?: (done: number) => void
@@ -33,7 +35,7 @@ export interface Published {
  *   checkpoint that this ledger does not go on from
  */
 export async function publishLog(source: LogFileSource, options: PublishOptions): Promise<Published> {
-  const note = source.log.checkpoint()
+  const note = options.checkpoint ?? source.log.checkpoint()
   if (note === undefined) throw new LedgerError('head-mismatch', 'the ledger has no checkpoint yet')
   const { size } = parseCheckpoint(note)
   await requireOwnFolder(source, options.folder, size)
@@ -54,7 +56,13 @@ export async function publishLog(source: LogFileSource, options: PublishOptions)
   return { size, written, kept }
 }
 
-async function requireOwnFolder({ log }: LogFileSource, folder: string, size: number): Promise<void> {
+async function requireOwnFolder({ reader, log }: LogFileSource, folder: string, size: number): Promise<void> {
   const path = join(folder, 'checkpoint')
-  if (existsSync(path)) requireGoesOnFrom(log, { size }, await readFile(path, 'utf8'))
+  if (!existsSync(path)) return
+  const before = requireGoesOnFrom(log, { size: reader.size() }, await readFile(path, 'utf8'))
+  if (before.size <= size) return
+  throw new LedgerError(
+    'ledger-rolled-back',
+    `the folder shows ${before.size} entries already, and the newest checkpoint that may be shown covers ${size}`,
+  )
 }

@@ -79,13 +79,17 @@ function tile({ reader, log }: LogRoutesDeps): RequestHandler {
   }
 }
 
-/** The proof of one entry under the published checkpoint, or under the kept one of `size`. */
+/**
+ * The proof of one entry under the published checkpoint, or under the kept one of `size`: what is published covers
+ * that one, so no note goes out that the witnesses may yet refuse.
+ */
 function proof({ reader, log, published }: LogRoutesDeps): RequestHandler {
   return (req, res) => {
     const index = parseCount('index', req.params['index'])
     const { size: wanted } = readQuery(req, ['size'])
-    const note = wanted === undefined ? published() : checkpointOf(log, reader.size(), wanted)
-    if (note === undefined) throw new RequestProblem('checkpoint-missing')
+    const newest = published()
+    if (newest === undefined) throw new RequestProblem('checkpoint-missing')
+    const note = wanted === undefined ? newest : keptCheckpoint({ reader, log, newest }, wanted)
     const { size } = parseCheckpoint(note)
     if (index >= size)
       throw new RequestProblem('entry-not-found', { detail: `The checkpoint covers ${size} entries.` })
@@ -116,8 +120,17 @@ function consistency({ reader, log, published }: LogRoutesDeps): RequestHandler 
   }
 }
 
-function checkpointOf(log: LogReader, ledgerSize: number, size: number): string {
-  if (size > ledgerSize) throw sizeInFuture(ledgerSize)
+function keptCheckpoint(
+  { reader, log, newest }: Pick<LogRoutesDeps, 'reader' | 'log'> & { readonly newest: string },
+  size: number,
+): string {
+  if (size > reader.size()) throw sizeInFuture(reader.size())
+  const published = parseCheckpoint(newest).size
+  if (size > published) {
+    throw new RequestProblem('checkpoint-missing', {
+      detail: `The newest published checkpoint covers ${published} entries.`,
+    })
+  }
   const note = log.checkpointAt(size)
   if (note !== undefined) return note
   throw new RequestProblem('checkpoint-missing', {

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { parseCheckpoint } from '../../ledger/note/checkpoint.ts'
 import { formatVerifierKey, parseVerifierKey, verifierKey } from '../../ledger/note/verifier-key.ts'
 import { consistencyProof } from '../../ledger/tree/proof.ts'
 import { askWitness } from '../../ledger/witness/ask-witness.ts'
@@ -42,8 +43,7 @@ interface WitnessProcess {
 }
 
 /** Starts `witness serve` and waits until it listens or ends. */
-async function serveWitness(): Promise<WitnessProcess> {
-  const log = formatVerifierKey(TEST_SIGNER.key)
+async function serveWitness(log = formatVerifierKey(TEST_SIGNER.key)): Promise<WitnessProcess> {
   const args = [BIN, 'witness', 'serve', '--dir', 'witness', '--log', log, '--port', '0']
   const child = spawn(process.execPath, args, { cwd, env: { PATH: process.env['PATH'] ?? '' } })
   children.push(child)
@@ -154,6 +154,44 @@ describe('the witnesses of a receiver', () => {
       await stop('SIGTERM')
     }
   }, 60_000)
+
+  test('have to cosign before a proof or a published folder shows a checkpoint', async () => {
+    for (const args of [['keys', 'init'], ['migrate'], ['ledger', 'export', '--out', 'rows.csv']])
+      expect(await cli(...args)).toMatchObject({ code: 0 })
+    const log = (await cli('keys', 'show', '--vkey')).out.trim()
+    const witnessKey = (await cli('witness', 'init', '--dir', 'witness', '--name', 'w.test/one')).out.trim()
+    const env = { FILTER_LEDGER_WITNESSES: 'witnesses', FILTER_LEDGER_WITNESS_QUORUM: '1' }
+    const show = async (witnessUrl: string) => {
+      writeFileSync(join(cwd, 'witnesses'), `${witnessUrl} ${witnessKey}\n`)
+      const { url, end: stop } = await serveCli({ cwd, env })
+      const answers = await Promise.all(
+        ['/checkpoint', '/ledger/entries/0/proof', '/ledger/entries/0/proof?size=1'].map(async (path) => {
+          const answer = await fetch(url + path)
+          return [answer.status, (await answer.text()).includes('\u2014 w.test/one ')] as const
+        }),
+      )
+      await stop('SIGTERM')
+      return answers
+    }
+    expect(await show('http://127.0.0.1:1/')).toEqual(Array.from({ length: 3 }, () => [404, false]))
+    expect(await runCli(['ledger', 'publish', '--out', 'public'], { cwd, env })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('FILTER_LEDGER_WITNESS_QUORUM') as string,
+    })
+    expect(existsSync(join(cwd, 'public'))).toBe(false)
+
+    const { url: witnessUrl } = await serveWitness(log)
+    expect(await show(witnessUrl?.href ?? '')).toEqual(Array.from({ length: 3 }, () => [200, true]))
+    // A newer entry, which no witness has seen: the folder ends where the cosigned checkpoint does.
+    expect(await cli('ledger', 'export', '--out', 'more.csv')).toMatchObject({ code: 0 })
+    expect(await runCli(['ledger', 'publish', '--out', 'public', '--entries'], { cwd, env })).toMatchObject({
+      code: 0,
+      err: '',
+    })
+    const published = readFileSync(join(cwd, 'public/checkpoint'), 'utf8')
+    expect([parseCheckpoint(published).size, published.includes('\u2014 w.test/one ')]).toEqual([1, true])
+    expect((await cli('ledger', 'verify', 'public', '--vkey', log)).out).toContain('is whole: 1 entries')
+  }, 90_000)
 
   test('of whom one is named twice, by its name or by its key, are refused at start', async () => {
     const bytes = randomBytes(32)

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
-import { dataPaths } from '../../config.ts'
+import type { LogReader } from '../../../ledger/store/log-reader.ts'
+import { dataPaths, witnessConfig } from '../../config.ts'
+import { CliError, EXIT } from '../../exit.ts'
 import { STANDARD_OUTPUT } from '../../output.ts'
 import { progressBar } from './progress.ts'
 
@@ -11,7 +13,10 @@ export function publishCommand(): Command {
     .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
     .option('--entries', 'write the entries too; without them the folder proves, and tells nothing')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  filter-ledger ledger publish --db ledger.db --out ./published')
+    .addHelpText(
+      'after',
+      '\nWith FILTER_LEDGER_WITNESS_QUORUM, up to the newest checkpoint that has as many cosignatures.\nExample:\n  filter-ledger ledger publish --db ledger.db --out ./published',
+    )
     .action(publish)
 }
 
@@ -26,6 +31,7 @@ async function publish(options: PublishCommandOptions): Promise<void> {
   const { openReader } = await import('../../../ledger/store/entry-reader.ts')
   const { publishLog } = await import('../../../ledger/publish/publish-log.ts')
   const { logFileNames } = await import('../../../ledger/publish/log-files.ts')
+  const { parseCheckpoint } = await import('../../../ledger/note/checkpoint.ts')
   const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
   const withEntries = options.entries ?? false
   const reader = await openReader({
@@ -34,11 +40,13 @@ async function publish(options: PublishCommandOptions): Promise<void> {
   })
   const progress = progressBar('files', options.json)
   try {
-    const total = [...logFileNames(reader.size(), withEntries)].length
+    const checkpoint = await newestPublishable(reader.log)
+    const total = [...logFileNames(parseCheckpoint(checkpoint).size, withEntries)].length
     const published = await publishLog(
       { reader, log: reader.log },
       {
         folder: options.out,
+        checkpoint,
         withEntries,
         onProgress: (done) => {
           progress.show(done, total)
@@ -54,4 +62,16 @@ async function publish(options: PublishCommandOptions): Promise<void> {
   } finally {
     await reader.close()
   }
+}
+
+/** What `GET /checkpoint` of a receiver with these settings shows. */
+async function newestPublishable(log: LogReader): Promise<string> {
+  const { newestCheckpoint } = await import('../../open-witnesses.ts')
+  const config = witnessConfig(process.env)
+  const note = newestCheckpoint(log, config)
+  if (note !== undefined) return note
+  throw new CliError(
+    EXIT.no,
+    `no checkpoint has the ${config.witnessQuorum} cosignatures of FILTER_LEDGER_WITNESS_QUORUM: nothing was published`,
+  )
 }
