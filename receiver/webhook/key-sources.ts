@@ -1,3 +1,5 @@
+import { readCapped } from '../../ledger/http/read-body.ts'
+import { withDeadline } from '../../ledger/http/with-deadline.ts'
 import { readKeySet } from './webhook-key.ts'
 import type { KeySet, ResolveKey } from './webhook-key.ts'
 import { VerificationError } from './verification-error.ts'
@@ -69,23 +71,21 @@ export function remoteKeys(options: RemoteKeysOptions): ResolveKey {
   }
 }
 
-async function fetchKeySet({ url, fetch, timeoutMs = 5000 }: RemoteKeysOptions): Promise<KeySet> {
-  const response = await fetch(url, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
-    headers: { accept: 'application/jwk-set+json, application/json' },
+function fetchKeySet({ url, fetch, timeoutMs = 5000 }: RemoteKeysOptions): Promise<KeySet> {
+  return withDeadline(timeoutMs, async (signal) => {
+    const response = await fetch(url, {
+      redirect: 'error',
+      signal,
+      headers: { accept: 'application/jwk-set+json, application/json' },
+    })
+    if (!response.ok) {
+      await response.body?.cancel()
+      throw new Error(`the key set was answered with ${response.status}`)
+    }
+    const bytes = await readCapped(response, MAX_JWKS_BYTES, signal)
+    if (!bytes) throw new Error('the key set is too large')
+    return readKeySet(JSON.parse(bytes.toString('utf8')))
   })
-  if (!response.ok || response.body === null)
-    throw new Error(`the key set was answered with ${response.status}`)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const body: AsyncIterable<Uint8Array> = response.body
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > MAX_JWKS_BYTES) throw new Error('the key set is too large')
-    chunks.push(chunk)
-  }
-  return readKeySet(JSON.parse(Buffer.concat(chunks).toString('utf8')))
 }
 
 function unknownKey(): VerificationError {

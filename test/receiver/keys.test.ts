@@ -9,6 +9,7 @@ import { makeSigner } from './signer.ts'
 import type { Signer } from './signer.ts'
 import { eventBody, postDelivery, startTestReceiver } from '../support/test-receiver.ts'
 import { removeTempFolders } from '../support/temp-ledger.ts'
+import { underGarbageCollection } from '../support/collect-garbage.ts'
 
 const MINUTE = 60_000
 
@@ -190,6 +191,22 @@ describe('an answer that is no key set', () => {
     answer = () => undefined
     await expect(open({ timeoutMs: 50 })(signer.kid)).rejects.toMatchObject(unavailable)
   })
+
+  test('that stops after its first byte holds nobody up, also when garbage is collected meanwhile', async () => {
+    answer = (_req, res) => {
+      res.writeHead(200)
+      res.write('{')
+    }
+    const resolve = open({ timeoutMs: 500 })
+    await underGarbageCollection(() =>
+      Promise.all(
+        Array.from({ length: 5 }, () => expect(resolve(signer.kid)).rejects.toMatchObject(unavailable)),
+      ),
+    )
+    serve([signer.jwk])
+    time += 31_000
+    expect(await resolve(signer.kid)).toMatchObject({ kid: signer.kid })
+  }, 10_000)
 })
 
 describe('the receiver with a remote key set', () => {
