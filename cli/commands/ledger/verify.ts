@@ -105,8 +105,9 @@ async function verifyFiles(
 ): Promise<Report> {
   const { verifyPublished } = await import('../../../ledger/verify/verify-published.ts')
   const { readFromFolder, readFromUrl } = await import('../../read-log-file.ts')
+  const token = process.env['FILTER_LEDGER_TOKEN']
   const read = isUrl(place)
-    ? readFromUrl(new URL(place), process.env['FILTER_LEDGER_TOKEN'])
+    ? readFromUrl(new URL(place), token === undefined ? {} : { token })
     : readFromFolder(place)
   const progress = progressBar('entries', options.json)
   try {
