@@ -134,6 +134,8 @@ export function sendProblem(
 ): void {
   const document = problemDocument(type, requestId, options.detail)
   if (document.status === 503) res.set('retry-after', String(RETRY_AFTER_S))
+  // A tile that is not there yet will be; and who is refused today may be let in tomorrow.
+  res.set('cache-control', 'no-store')
   for (const [name, value] of Object.entries(options.headers ?? {})) res.set(name, value)
   res.status(document.status).type('application/problem+json')
   res.send(

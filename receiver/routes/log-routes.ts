@@ -26,8 +26,8 @@ export interface LogRoutesDeps {
   readonly now: () => Date
 }
 
-/** Tiles never change; a partial one is named by its width. */
-const IMMUTABLE = 'public, max-age=31536000, immutable'
+/** Tiles never change; a partial one is named by its width. What needs a token stays out of shared caches. */
+const IMMUTABLE = 'max-age=31536000, immutable'
 
 /**
  * The ledger as a public log (C2SP tlog-tiles): `/checkpoint`, `/verifier-keys`, `/tile/…`,
@@ -44,8 +44,8 @@ export function logRoutes(deps: LogRoutesDeps): Router {
       : read
   router.get('/checkpoint', noteRoute('/checkpoint'), guard('checkpoint'), checkpoint(deps))
   router.get('/verifier-keys', noteRoute('/verifier-keys'), guard('checkpoint'), verifierKeys(deps))
-  router.get('/tile/entries/*path', noteRoute('/tile/entries'), guard('entries'), tile(deps))
-  router.get('/tile/*path', noteRoute('/tile'), guard('tiles'), tile(deps))
+  router.get('/tile/entries/*path', noteRoute('/tile/entries'), guard('entries'), tile(deps, 'entries'))
+  router.get('/tile/*path', noteRoute('/tile'), guard('tiles'), tile(deps, 'tiles'))
   router.get(
     '/ledger/entries/:index/proof',
     noteRoute('/ledger/entries/:index/proof'),
@@ -71,10 +71,11 @@ function verifierKeys({ log }: LogRoutesDeps): RequestHandler {
   }
 }
 
-function tile({ reader, log }: LogRoutesDeps): RequestHandler {
+function tile({ reader, log, open }: LogRoutesDeps, route: OpenRoute): RequestHandler {
+  const caching = `${open.includes(route) ? 'public' : 'private'}, ${IMMUTABLE}`
   return (req, res) => {
     const bytes = asProblem(() => logFile({ reader, log }, parseTilePath(req.path.slice(1))))
-    res.set('cache-control', IMMUTABLE)
+    res.set('cache-control', caching)
     res.type('application/octet-stream').send(bytes)
   }
 }

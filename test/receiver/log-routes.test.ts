@@ -75,6 +75,7 @@ describe('the ledger as a public log', () => {
     })
     const entries = decodeBundle(Buffer.from(await answer.arrayBuffer()), 88)
     expect(entries?.map(String)).toEqual(receiver.ledger.reader.page(512, 88).map(({ text }) => text))
+    expect(answer.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')
   })
 
   test.each([
@@ -97,7 +98,10 @@ describe('the ledger as a public log', () => {
     ['/ledger/consistency?from=5&to=601', 404, 'size-in-future'],
     ['/ledger/consistency?from=1&until=2', 400, 'query-invalid'],
   ])('GET %s is %i %s', async (path, status, type) => {
-    expect((await get(path)).json).toMatchObject({ status, type: `urn:filter-ledger:problem:${type}` })
+    expect(await get(path)).toMatchObject({
+      headers: { 'cache-control': 'no-store' },
+      json: { status, type: `urn:filter-ledger:problem:${type}` },
+    })
   })
 
   test('POST to any of it is 405', async () => {
@@ -150,10 +154,25 @@ describe('what is open', () => {
         { status: 200 },
       )
     }
+    await closed.ledger.append({ entry: draft() })
+    const authorization = `Bearer ${bearer}`
+    for (const path of ['/tile/0/000.p/1', '/tile/entries/000.p/1']) {
+      expect(await call(closed.url + path)).toMatchObject({
+        status: 401,
+        headers: { 'cache-control': 'no-store' },
+      })
+      expect(await call(closed.url + path, { headers: { authorization } })).toMatchObject({
+        status: 200,
+        headers: { 'cache-control': 'private, max-age=31536000, immutable' },
+      })
+    }
     await closed.close()
     const open = await startTestReceiver({ open: ['entries'] })
     await open.ledger.append({ entry: draft() })
-    expect(await call(`${open.url}/tile/entries/000.p/1`)).toMatchObject({ status: 200 })
+    expect(await call(`${open.url}/tile/entries/000.p/1`)).toMatchObject({
+      status: 200,
+      headers: { 'cache-control': 'public, max-age=31536000, immutable' },
+    })
     expect(await call(`${open.url}/ledger/entries`)).toMatchObject({ status: 401 })
     await open.close()
   })
