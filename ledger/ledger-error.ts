@@ -10,7 +10,8 @@
  * - `ledger-forked`, `ledger-rolled-back`: the ledger does not go on from a checkpoint that is known outside of it.
  * - `origin-mismatch`: the checkpoint or the key is another ledger's. `key-unknown`: none of the known keys signed it.
  * - `out-of-range`: no entry with that index. `size-in-future`: the ledger never had that many entries.
- * - `query-invalid`: an export's query or columns. `export-exists`: the folder is there and is not empty.
+ * - `query-invalid`: an export's query or columns. `export-exists`: the file is there, or the folder and
+ *   is not empty.
  * - `nothing-to-erase`: the entry has no body, or has none any more.
  * - `backup-exists`, `backup-invalid`: a file of that name is there; the copy does not verify.
  * - `entry-archived`: the entry was moved to an archive that is not there. `archive-damaged`: it is there, and changed.

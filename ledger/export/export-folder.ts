@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { LedgerError } from '../ledger-error.ts'
 import { openCheckpoint } from '../note/checkpoint.ts'
 import { formatTlogProof } from '../note/tlog-proof.ts'
@@ -50,25 +50,57 @@ export interface ProofOptions {
 
 /**
  * Makes a folder under another name, and gives it its own only when it is whole: half an export is never taken
- * for one.
+ * for one. What can be refused is refused before `fill` is called.
  *
  * @throws LedgerError `export-exists` when the folder is there and is not empty
  */
 export async function makeFolder<T>(folder: string, fill: (partial: string) => Promise<T>): Promise<T> {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new LedgerError('export-exists', `${folder} is there and is not empty: name a new folder`)
-  const partial = `${folder}.partial`
-  await rm(partial, { recursive: true, force: true })
-  await mkdir(partial, { recursive: true })
-  try {
+  const target = resolve(folder)
+  requireEmpty(target, folder)
+  await mkdir(dirname(target), { recursive: true })
+  return makeBeside(target, async (partial) => {
+    await mkdir(partial)
     const filled = await fill(partial)
-    if (existsSync(folder)) await rmdir(folder)
-    await rename(partial, folder)
+    requireEmpty(target, folder)
+    if (existsSync(target)) await rmdir(target)
     return filled
-  } catch (error) {
-    await rm(partial, { recursive: true, force: true })
-    throw error
+  })
+}
+
+/** The same for a single file. @throws LedgerError `export-exists` when the file is there */
+export async function makeFile<T>(file: string, fill: (partial: string) => Promise<T>): Promise<T> {
+  const target = resolve(file)
+  requireAbsent(target, file)
+  return makeBeside(target, async (partial) => {
+    const filled = await fill(partial)
+    requireAbsent(target, file)
+    return filled
+  })
+}
+
+/** In a new folder beside the target: nothing of that name can be somebody else's. */
+async function makeBeside<T>(target: string, fill: (partial: string) => Promise<T>): Promise<T> {
+  const around = await mkdtemp(`${target}.partial-`)
+  try {
+    const partial = join(around, basename(target))
+    const filled = await fill(partial)
+    await rename(partial, target)
+    return filled
+  } finally {
+    await rm(around, { recursive: true, force: true })
   }
+}
+
+function requireEmpty(target: string, name: string): void {
+  if (!existsSync(target)) return
+  if (!statSync(target).isDirectory())
+    throw new LedgerError('export-exists', `${name} is there and is no folder: name a new folder`)
+  if (readdirSync(target).length > 0)
+    throw new LedgerError('export-exists', `${name} is there and is not empty: name a new folder`)
+}
+
+function requireAbsent(target: string, name: string): void {
+  if (existsSync(target)) throw new LedgerError('export-exists', `${name} is there: name a new file`)
 }
 
 /** Writes what proves the rows beside them: checkpoint, manifest, tiles or multiproof, keys and verifier. */
