@@ -14,6 +14,7 @@ import { witnessCommand } from './commands/witness.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { ExitCode } from './exit.ts'
 import { readManifest } from './manifest.ts'
+import { isCode, isMisplaced, isSystemError } from './system-error.ts'
 
 const EXIT_HELP = `
 Exit codes: 0 ok, 1 the answer is no, 2 wrong use or configuration, 3 something could not be reached.`
@@ -66,10 +67,29 @@ function report(error: unknown): ExitCode {
     process.stderr.write(`filter-ledger: ${error.message} [${error.code}]\n`)
     return error.retryable || error.code === 'ledger-in-use' ? EXIT.unreachable : EXIT.usage
   }
+  if (isSystemError(error)) {
+    process.stderr.write(`filter-ledger: ${error.message}\n`)
+    return isMisplaced(error) ? EXIT.usage : EXIT.unreachable
+  }
   process.stderr.write(
     `filter-ledger: unexpected error\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   )
   return EXIT.unreachable
 }
 
+/** Whoever closed the pipe had enough: the command goes on to its end, in silence. */
+function watchOutput(): void {
+  let isTold = false
+  process.stdout.on('error', (error: Error) => {
+    if (isTold || isCode(error, 'EPIPE') || isCode(error, 'ERR_STREAM_DESTROYED')) return
+    isTold = true
+    process.stderr.write(`filter-ledger: standard output cannot be written: ${error.message}\n`)
+    process.once('exit', () => {
+      process.exitCode = EXIT.unreachable
+    })
+  })
+  process.stderr.on('error', () => undefined)
+}
+
+watchOutput()
 process.exitCode = await main(process.argv)

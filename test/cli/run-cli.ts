@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+/** The program as it is installed. */
 export const BIN = fileURLToPath(new URL('../../bin/filter-ledger.js', import.meta.url))
 
 export interface CliResult {
@@ -31,6 +32,25 @@ export async function runCli(args: readonly string[], { cwd, env, input }: CliOp
   child.stdin.end(input ?? '')
   await once(child, 'close')
   return { code: child.exitCode, out, err }
+}
+
+/** Runs it, reads the first byte of what it prints, and hangs up. */
+export async function hangUp(
+  args: readonly string[],
+  { cwd, env }: CliOptions,
+): Promise<Omit<CliResult, 'out'>> {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let err = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  await once(child.stdout, 'readable')
+  child.stdout.read(1)
+  child.stdout.destroy()
+  await once(child, 'close')
+  return { code: child.exitCode, err }
 }
 
 export interface Served {

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs'
 import { Command } from 'commander'
 import type { LogReader } from '../../../ledger/store/log-reader.ts'
 import { dataPaths, witnessConfig } from '../../config.ts'
@@ -34,6 +35,8 @@ async function publish(options: PublishCommandOptions): Promise<void> {
   const { parseCheckpoint } = await import('../../../ledger/note/checkpoint.ts')
   const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
   const withEntries = options.entries ?? false
+  if (existsSync(options.out) && !statSync(options.out).isDirectory())
+    throw new CliError(EXIT.usage, `${options.out} is there and is no folder: name a folder`)
   const reader = await openReader({
     file: options.db ?? dataPaths(process.env).database,
     migrations: MIGRATIONS,

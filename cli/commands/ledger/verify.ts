@@ -57,6 +57,7 @@ async function verify(source: string | undefined, options: VerifyCommandOptions)
   if (options.old !== undefined && options.since !== undefined)
     throw new CliError(EXIT.usage, 'give --old or --since, not both')
   const place = source ?? options.db ?? dataPaths(process.env).database
+  if (isUrl(place) && !URL.canParse(place)) throw new CliError(EXIT.usage, `${place} is not a URL`)
   const keys = options.vkey && (await readVerifierKeys(options.vkey))
   const isPublished = isUrl(place) || (existsSync(place) && statSync(place).isDirectory())
   if (isPublished && options.since !== undefined)
