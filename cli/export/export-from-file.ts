@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { countChunks } from '../../ledger/export/count-chunks.ts'
-import type { ChunkCount } from '../../ledger/export/count-chunks.ts'
-import { makeFolder, writeProof } from '../../ledger/export/export-folder.ts'
+import type { ChunkCount, RowCounter } from '../../ledger/export/count-chunks.ts'
+import { makeFile, makeFolder, writeProof } from '../../ledger/export/export-folder.ts'
 import type { Manifest } from '../../ledger/export/export-folder.ts'
-import { manifestOf } from '../../ledger/export/export-manifest.ts'
+import { abortOf, beginningOf, isComplete, manifestOf } from '../../ledger/export/export-manifest.ts'
 import type { ExportedFile, ExportOrder } from '../../ledger/export/export-manifest.ts'
-import { isRange } from '../../ledger/export/export-query.ts'
 import { exportChunks, searchedRange } from '../../ledger/export/export-rows.ts'
 import { writeFriendly } from '../../ledger/export/friendly-csv.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
@@ -19,6 +17,7 @@ import { parseCheckpoint } from '../../ledger/note/checkpoint.ts'
 import { openReader } from '../../ledger/store/entry-reader.ts'
 import type { EntryReader } from '../../ledger/store/entry-reader.ts'
 import type { LogReader } from '../../ledger/store/log-reader.ts'
+import { requireGoesOnFrom } from '../../ledger/store/open-head.ts'
 import type { Ledger } from '../../ledger/store/open-ledger.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
 import { loadCheckpointKey } from '../checkpoint-key.ts'
@@ -28,6 +27,8 @@ import type { Written } from '../commands/ledger/export.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { openOwnLedger } from '../open-own-ledger.ts'
 import { requireFile } from '../require-file.ts'
+import { isCode } from '../system-error.ts'
+import { writeToOutput } from '../write-to-output.ts'
 import { verifierText } from './export-order.ts'
 import type { CliExport } from './export-order.ts'
 
@@ -52,59 +53,95 @@ export async function exportFromFile(order: CliExport, progress: Progress): Prom
 }
 
 async function exportFolder(source: Source, order: CliExport, progress: Progress): Promise<Written> {
-  return makeFolder(order.out, async (folder) => {
-    const name = `export.${order.shape.format}`
-    const ledgerOrder = orderOf(source, order)
-    const counted = await writeRows(source, order, ledgerOrder, join(folder, name), progress)
-    const friendly = order.friendly ? await friendlyFile(source, order, ledgerOrder, folder) : {}
-    const manifest = await record(source, ledgerOrder, counted, { [name]: counted.file, ...friendly })
-    const { log } = source
-    await writeProof(
-      folder,
-      { checkpoint: log.checkpoint() ?? '', signingKeys: log.signingKeys(), node: log.node, tile: log.tile },
-      { runs: counted.runs, manifest, compact: order.compact, old: order.old, verifier: verifierText() },
-    )
-    return written(order, counted, manifest)
-  })
+  const { log } = source
+  const { size } = parseCheckpoint(log.checkpoint() ?? '')
+  for (const note of order.old) requireGoesOnFrom(log, { size }, note)
+  return makeFolder(order.out, (folder) =>
+    onRecord(source, order, async (ledgerOrder, counter) => {
+      const name = `export.${order.shape.format}`
+      await writeRows({ source, order, ledgerOrder, counter, progress }, join(folder, name))
+      const friendly = order.friendly ? await friendlyFile(source, order, ledgerOrder, folder) : {}
+      const counted = counter.count()
+      const manifest = await record(source, ledgerOrder, counted, { [name]: counted.file, ...friendly })
+      await writeProof(
+        folder,
+        {
+          checkpoint: log.checkpoint() ?? '',
+          signingKeys: log.signingKeys(),
+          node: log.node,
+          tile: log.tile,
+        },
+        { runs: counted.runs, manifest, compact: order.compact, old: order.old, verifier: verifierText() },
+      )
+      return written(order, ledgerOrder, counted, manifest)
+    }),
+  )
 }
 
 /** The rows alone: to a file that gets its name when it is whole, or to standard output. */
 async function exportRows(source: Source, order: CliExport, progress: Progress): Promise<Written> {
-  const ledgerOrder = orderOf(source, order)
   const name = order.out === '-' ? `export.${order.shape.format}` : order.out
-  const partial = `${order.out}.partial`
-  const counted = await writeRows(source, order, ledgerOrder, order.out === '-' ? '-' : partial, progress)
-  const manifest = await record(source, ledgerOrder, counted, { [name]: counted.file })
-  if (order.out !== '-') await rename(partial, order.out)
-  return written(order, counted, manifest)
+  const writeTo = (path: string): Promise<Written> =>
+    onRecord(source, order, async (ledgerOrder, counter) => {
+      await writeRows({ source, order, ledgerOrder, counter, progress }, path)
+      const counted = counter.count()
+      const manifest = await record(source, ledgerOrder, counted, { [name]: counted.file })
+      return written(order, ledgerOrder, counted, manifest)
+    })
+  return order.out === '-' ? writeTo('-') : makeFile(order.out, writeTo)
+}
+
+/**
+ * On record before the first byte is written, as over HTTP: a run that is killed leaves a trace. What fails after
+ * that is recorded as cut off.
+ */
+async function onRecord<T>(
+  source: Source,
+  order: CliExport,
+  write: (ledgerOrder: ExportOrder, counter: RowCounter) => Promise<T>,
+): Promise<T> {
+  const { ledger } = source
+  const ledgerOrder = orderOf(source, order)
+  const counter = countChunks()
+  await ledger?.append(beginningOf(ledgerOrder))
+  try {
+    return await write(ledgerOrder, counter)
+  } catch (error) {
+    // When not even this can be stored, the entry of the beginning is there.
+    await ledger?.append(abortOf(ledgerOrder, counter.count().rows)).catch(() => undefined)
+    throw error
+  }
+}
+
+interface RowsToWrite {
+  readonly source: Source
+  readonly order: CliExport
+  readonly ledgerOrder: ExportOrder
+  readonly counter: RowCounter
+  readonly progress: Progress
 }
 
 async function writeRows(
-  { reader }: Source,
-  { shape }: CliExport,
-  { head }: ExportOrder,
+  { source, order, ledgerOrder, counter, progress }: RowsToWrite,
   path: string,
-  progress: Progress,
-): Promise<ChunkCount> {
-  const { from, to } = searchedRange(shape.query, head.size)
-  const counter = countChunks()
+): Promise<void> {
+  const { shape } = order
+  const { size } = ledgerOrder.head
+  const { from, to } = searchedRange(shape.query, size)
   const text = Readable.from(
-    counter.through(exportChunks(reader, shape, head.size), (rows) => {
+    counter.through(exportChunks(source.reader, shape, size), (rows) => {
       progress.show(rows, to - from)
     }),
   )
   try {
-    await (path === '-'
-      ? pipeline(text, process.stdout, { end: false })
-      : pipeline(text, createWriteStream(path)))
+    await (path === '-' ? writeToOutput(text) : pipeline(text, createWriteStream(path)))
   } catch (error) {
-    if (path === '-' && isCode(error, 'EPIPE')) return counter.count()
-    if (path !== '-') await rm(path, { force: true })
     if (error instanceof LedgerError) throw error
+    // Whoever closed the pipe had enough, and knows.
+    if (path === '-' && isCode(error, 'EPIPE')) throw new CliError(EXIT.unreachable, '', { cause: error })
     const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(EXIT.unreachable, `${path} cannot be written: ${reason}`, { cause: error })
+    throw new CliError(EXIT.unreachable, `${order.out} cannot be written: ${reason}`, { cause: error })
   }
-  return counter.count()
 }
 
 async function friendlyFile(
@@ -163,10 +200,11 @@ async function openCopy({ database }: CliExport): Promise<Source> {
   return { reader, log: reader.log, ledger: undefined, close: reader.close }
 }
 
-function written({ out, shape }: CliExport, { rows }: ChunkCount, manifest: Manifest | undefined): Written {
-  return { out, rows, entry: manifest?.index, complete: isRange(shape.query) }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
+function written(
+  { out }: CliExport,
+  ledgerOrder: ExportOrder,
+  { rows }: ChunkCount,
+  manifest: Manifest | undefined,
+): Written {
+  return { out, rows, entry: manifest?.index, complete: isComplete(ledgerOrder, rows) }
 }

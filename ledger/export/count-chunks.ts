@@ -4,7 +4,7 @@ import { addIndex } from './export-proof.ts'
 import type { IndexRun } from './export-proof.ts'
 import type { ExportChunk } from './export-rows.ts'
 
-/** What went through {@link countChunks} so far. */
+/** What went through a {@link RowCounter} so far. */
 export interface ChunkCount {
   readonly rows: number
   readonly runs: readonly IndexRun[]
@@ -12,14 +12,16 @@ export interface ChunkCount {
 }
 
 /** Hashes and counts an export while it is read. */
-export function countChunks(): {
+export interface RowCounter {
   /** Passes a stream of chunks on as bytes. */
   readonly through: (
     chunks: AsyncIterable<ExportChunk>,
     onChunk?: (rows: number) => void,
   ) => AsyncGenerator<Buffer>
   readonly count: () => ChunkCount
-} {
+}
+
+export function countChunks(): RowCounter {
   const sha256 = createHash('sha256')
   const runs: { from: number; to: number }[] = []
   let [rows, size] = [0, 0]

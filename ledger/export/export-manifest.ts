@@ -36,9 +36,15 @@ export function manifestOf(order: ExportOrder, { rows, files }: ExportOutcome): 
   return submission(order, 'export-finished', 'SUCCESS', {
     range: { from, to },
     rows,
-    complete: isRange(order.shape.query),
+    complete: isComplete(order, rows),
     files: Object.fromEntries(Object.entries(files).map(([name, file]) => [name, { ...file }])),
   })
+}
+
+/** Whether the rows are every entry of a range: that can be proved. */
+export function isComplete({ shape, head }: Pick<ExportOrder, 'shape' | 'head'>, rows: number): boolean {
+  const { from, to } = searchedRange(shape.query, head.size)
+  return isRange(shape.query) && rows === to - from
 }
 
 /** The entry of an export that was cut off: how much of it left. */

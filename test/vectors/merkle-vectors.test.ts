@@ -62,11 +62,9 @@ const corrupted = (proof: readonly Buffer[]): readonly (readonly Buffer[])[] => 
 
 describe('the reference tree of Certificate Transparency', () => {
   test('has these roots by definition, in the ledger and in the verifier', () => {
-    expect([
-      hex(merkleTreeHash([])),
-      hex(treeRoot(EMPTY_TREE)),
-      hex(rootOfHashes([])),
-    ]).toEqual(Array(3).fill(EMPTY_ROOT))
+    expect([hex(merkleTreeHash([])), hex(treeRoot(EMPTY_TREE)), hex(rootOfHashes([]))]).toEqual(
+      Array(3).fill(EMPTY_ROOT),
+    )
     for (const [i, root] of ROOTS.entries()) {
       const leaves = LEAVES.slice(0, i + 1)
       expect(hex(merkleTreeHash(leaves))).toBe(root)
