@@ -153,6 +153,8 @@ describe('an auditor', () => {
         'give --index or --subject',
       ],
       [['ledger', 'archive', '--before', 'x', '--to', 'y'], 2, '--before takes'],
+      [['ledger', 'archive', '--before', '20250101', '--to', 'y'], 2, 'give --before-index'],
+      [['ledger', 'archive', '--to', 'y'], 2, 'give --before or --before-index'],
       [['ledger', 'rebuild-tiles', '--db', 'absent'], 2, 'no ledger at absent'],
     ] as const) {
       const { code: found, err } = await cli(...args)

@@ -1,13 +1,12 @@
 import { Command } from 'commander'
-import type { ArchiveLimit } from '../../../ledger/archive/archive-entries.ts'
-import { CliError, EXIT } from '../../exit.ts'
+import { readArchiveLimit } from '../../archive-limit.ts'
+import type { ArchiveLimitOptions } from '../../archive-limit.ts'
 import { STANDARD_OUTPUT } from '../../output.ts'
 import { openForUpkeep } from './open-for-upkeep.ts'
 import type { UpkeepOptions } from './open-for-upkeep.ts'
 import { progressBar } from './progress.ts'
 
-interface ArchiveCommandOptions extends UpkeepOptions {
-  readonly before: string
+interface ArchiveCommandOptions extends UpkeepOptions, ArchiveLimitOptions {
   readonly to: string
   readonly reason?: string
   readonly json?: boolean
@@ -17,10 +16,11 @@ interface ArchiveCommandOptions extends UpkeepOptions {
 export function archiveCommand(): Command {
   return new Command('archive')
     .description('move old entries into files; hashes and proofs stay, and the files are read on')
-    .requiredOption(
+    .option(
       '--before <time or index>',
-      'entries recorded before, or below; whole bundles of 256 alone',
+      'entries recorded before a day or an RFC 3339 time in UTC, or below an index; whole bundles of 256 alone',
     )
+    .option('--before-index <n>', 'entries below an index that could be read as a time, such as 20250101')
     .requiredOption('--to <dir>', 'the archive folder; a ledger may have several')
     .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
     .option('--keys <dir>', 'the keys folder (default: FILTER_LEDGER_KEYS, else data/keys)')
@@ -38,7 +38,7 @@ Example:
 }
 
 async function archive(options: ArchiveCommandOptions): Promise<void> {
-  const limit = readLimit(options.before)
+  const limit = readArchiveLimit(options)
   const { archiveEntries } = await import('../../../ledger/archive/archive-entries.ts')
   const { ledger, file, origin, actor } = await openForUpkeep(options)
   const progress = progressBar('entries', options.json)
@@ -67,11 +67,4 @@ function readable(
 ): string {
   if (entry === undefined) return 'nothing to archive: no whole bundle of 256 entries is old enough'
   return `entries ${from} to ${to - 1} stand in ${folder} now (recorded as entry ${entry})`
-}
-
-function readLimit(text: string): ArchiveLimit {
-  if (/^\d{1,15}$/.test(text)) return { index: Number(text) }
-  const time = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return { time: time.toISOString() }
-  throw new CliError(EXIT.usage, '--before takes a day, an RFC 3339 time, or an index')
 }
