@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { CliError, EXIT } from './exit.ts'
+import { systemCode } from './system-code.ts'
 import { createFile } from './whole-file.ts'
 
 /** How messages speak of a secret's file. */
@@ -53,10 +54,6 @@ function readOwn(path: string, name: string): string {
     // The system's own message quotes the path: it is not kept.
     throw refused(`${name} cannot be read (${systemCode(error)})`)
   }
-}
-
-function systemCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown'
 }
 
 function refused(message: string): CliError {

@@ -1,9 +1,20 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { openReader } from '../../ledger/store/entry-reader.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
 import { removeTempFolders, tempFolder } from '../support/temp-ledger.ts'
-import { runCli } from './run-cli.ts'
+import { runCli, serveCli } from './run-cli.ts'
 
 afterAll(removeTempFolders)
 
@@ -43,6 +54,66 @@ async function ledgerWithPast(): Promise<void> {
   await ok('ledger', 'export', '--out', 'rows.csv')
   writeFileSync(join(cwd, 'outside'), await head())
 }
+
+describe('a checkpoint file', () => {
+  test('that holds no checkpoint is refused by its name, whatever it is, and by what to do', async () => {
+    await ok('keys', 'init')
+    const place = join(cwd, 'outside')
+    for (const [make, said] of [
+      [
+        () => {
+          writeFileSync(place, '')
+        },
+        'it is empty',
+      ],
+      [
+        () => {
+          writeFileSync(place, 'garbage\n')
+        },
+        'holds no checkpoint',
+      ],
+      [
+        () => {
+          mkdirSync(place)
+        },
+        'is no file',
+      ],
+      [
+        () => {
+          symlinkSync('/nowhere/checkpoint', place)
+        },
+        'is a link to nothing',
+      ],
+      [
+        () => {
+          spawnSync('mkfifo', [place])
+        },
+        'is no file',
+      ],
+    ] as const) {
+      make()
+      for (const args of [['migrate'], ['serve', '--sandbox']]) {
+        const { code, err } = await cli(args, OUTSIDE)
+        expect([args, code, err]).toEqual([args, 2, expect.stringContaining(said)])
+        expect(err).toMatch(/^filter-ledger: FILTER_LEDGER_CHECKPOINT_FILE: outside .*Put back a copy.*\n$/)
+      }
+      rmSync(place, { recursive: true })
+    }
+    expect(await cli(['migrate'], OUTSIDE)).toMatchObject({ code: 0, err: '' })
+  }, 120_000)
+
+  test('behind a link is replaced where the link leads to', async () => {
+    await ok('keys', 'init')
+    await ok('migrate')
+    const elsewhere = join(tempFolder(), 'checkpoint')
+    writeFileSync(elsewhere, await head())
+    symlinkSync(elsewhere, join(cwd, 'outside'))
+    await ok('ledger', 'export', '--out', 'rows.csv')
+    await (await serveCli({ cwd, env: OUTSIDE })).end('SIGTERM')
+    expect(lstatSync(join(cwd, 'outside')).isSymbolicLink()).toBe(true)
+    expect(readFileSync(elsewhere, 'utf8')).toContain('\n1\n')
+  }, 60_000)
+})
 
 describe('a ledger that was taken back behind the checkpoint file', () => {
   test('is written to by no command, and by each again once the file is moved away', async () => {
