@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, linkSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { LedgerError } from '../ledger/ledger-error.ts'
 import { noteSigner } from '../ledger/note/note-signer.ts'
@@ -70,7 +70,7 @@ export function prepareRotation(
   const path = join(folder, NEXT_KEY)
   const isBound = signing !== undefined && signing.keyId !== current.keyId
   const whenBroken = isBound
-    ? `the ledger is signed by ${signing.keyId}, which is not the current key: put a copy of that key there`
+    ? `the ledger is signed by ${signing.keyId}, which is not the current key: put a copy of that key there, or name it with ${KEY_SETTING} (a rotation keeps the older key as ${keptKeyFile(signing.keyId)})`
     : 'nothing was signed with it, so remove it and run `filter-ledger keys rotate` again'
   if (existsSync(path)) syncFolder(folder)
   else if (!isBound) writeSecret(path, newCheckpointKey(current.name))
@@ -78,10 +78,21 @@ export function prepareRotation(
   return signerOf(text, undefined, path, `: ${whenBroken}`)
 }
 
-/** Puts the next key in the place of the current one. */
-export function finishRotation(folder: string): void {
+/**
+ * Puts the next key in the place of the current one, which is kept under its key id: a backup from before the
+ * rotation can be written to with that key alone.
+ */
+export function finishRotation(folder: string, current: VerifierKey): void {
+  const kept = join(folder, keptKeyFile(current.keyId))
+  if (!existsSync(kept)) linkSync(join(folder, CHECKPOINT_KEY), kept)
+  syncFolder(folder)
   renameSync(join(folder, NEXT_KEY), join(folder, CHECKPOINT_KEY))
   syncFolder(folder)
+}
+
+/** Where the keys folder keeps a key that was rotated away. */
+export function keptKeyFile(keyId: string): string {
+  return `checkpoint-key.${keyId}.jwk.json`
 }
 
 function signerOf(text: string, origin: string | undefined, place: string, advice = ''): NoteSigner {

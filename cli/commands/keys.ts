@@ -101,7 +101,7 @@ async function rotate(options: KeysOptions & { readonly db?: string }): Promise<
   const database = requireFile(options.db ?? paths.database)
   const next = prepareRotation(folder, current.key, (await lastSigningKey(database))?.key)
   const index = await rotateKey({ ...paths, database }, current, next)
-  finishRotation(folder)
+  finishRotation(folder, current.key)
   const verifierKey = formatVerifierKey(next.key)
   STANDARD_OUTPUT.out(
     options.json

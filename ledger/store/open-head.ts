@@ -89,7 +89,7 @@ function requireSigningKey(log: LogReader, key: VerifierKey): void {
   if (formatVerifierKey(current) !== formatVerifierKey(key)) {
     throw new LedgerError(
       'key-unknown',
-      `the ledger's checkpoints are signed by ${current.keyId}, not by the key at hand (${key.keyId}): use the keys folder of this ledger, or finish \`filter-ledger keys rotate\``,
+      `the ledger's checkpoints are signed by the key ${current.keyId}, not by the one at hand (${key.keyId}): finish a rotation with \`filter-ledger keys rotate\`, or name the right key with FILTER_LEDGER_CHECKPOINT_KEY. A rotation keeps the older one in the keys folder, as checkpoint-key.${current.keyId}.jwk.json`,
     )
   }
 }

@@ -109,6 +109,45 @@ describe('a key file', () => {
 })
 
 describe('a rotation', () => {
+  test('keeps the older key, with which a backup from before it is written to again', async () => {
+    await ok('keys', 'init')
+    await ok('migrate')
+    await ok('ledger', 'backup', 'backup.db')
+    const before = (await ok('keys', 'show', '--vkey')).trim()
+    const keyId = before.split('+')[1] ?? ''
+    const kept = `data/keys/checkpoint-key.${keyId}.jwk.json`
+    const text = readFileSync(join(cwd, 'data/keys/checkpoint-key.jwk.json'), 'utf8')
+    await ok('keys', 'rotate')
+    expect(keyFiles()).toEqual([
+      `checkpoint-key.${keyId}.jwk.json`,
+      'checkpoint-key.jwk.json',
+      'reference-key.hex',
+      'token-key.jwk.json',
+    ])
+    expect(readFileSync(join(cwd, kept), 'utf8')).toBe(text)
+    expect(statSync(join(cwd, kept)).mode & 0o777).toBe(0o600)
+    await ok('keys', 'rotate')
+    await ok('ledger', 'verify')
+
+    await ok('ledger', 'restore', 'backup.db', '--force')
+    for (const args of [['migrate'], ['serve', '--sandbox']]) {
+      const { code, err } = await cli(...args)
+      expect([code, err]).toEqual([2, expect.stringMatching(/\[key-unknown\]\n$/)])
+      expect(err).toContain(`signed by the key ${keyId}`)
+      expect(err).toContain(`checkpoint-key.${keyId}.jwk.json`)
+    }
+    expect(await cli('keys', 'rotate')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`checkpoint-key.${keyId}.jwk.json`) as string,
+    })
+    const env = { FILTER_LEDGER_CHECKPOINT_KEY: kept }
+    expect(await runCli(['ledger', 'export', '--out', 'rows.csv'], { cwd, env })).toMatchObject({
+      code: 0,
+      err: '',
+    })
+    expect(await ok('ledger', 'verify', '--vkey', before)).toContain('is whole: 1 entries')
+  }, 90_000)
+
   test('with a next key that is none says that it can be made again', async () => {
     await ok('keys', 'init')
     await ok('migrate')
