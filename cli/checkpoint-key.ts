@@ -13,32 +13,43 @@ import { syncFolder } from './whole-file.ts'
 export const CHECKPOINT_KEY = 'checkpoint-key.jwk.json'
 const NEXT_KEY = 'checkpoint-key.next.jwk.json'
 const KEY_SETTING = 'FILTER_LEDGER_CHECKPOINT_KEY'
+const ORIGIN_SETTING = 'FILTER_LEDGER_ORIGIN'
 
-/** A checkpoint key from elsewhere than the keys folder: settings of the environment. */
+/** What the environment says about the checkpoint key. */
 export interface CheckpointKeySource {
-  /** A JWK or PEM text, or the path of a file with one. */
-  readonly key: string
-  /** The ledger's origin, where the key itself does not name it (`kid` of a JWK). */
+  /** A JWK or PEM text, or the path of a file with one. Undefined: the key of the keys folder. */
+  readonly key: string | undefined
+  /** The ledger's origin, where the key itself does not name it (`kid` of a JWK). Another one than it names is refused. */
   readonly origin: string | undefined
 }
 
+const KEYS_FOLDER: CheckpointKeySource = { key: undefined, origin: undefined }
+
 /** A new private key as a JWK (RFC 8037) whose `kid` is the ledger's origin. @throws CliError */
 export function newCheckpointKey(origin: string): string {
-  if (!isKeyName(origin) || /^[a-z]+:\/\//i.test(origin)) {
-    throw new CliError(
-      EXIT.usage,
-      'an origin is a URL without its scheme, without spaces and plus signs, such as audit.example.com/filter-ledger/prod',
-    )
-  }
+  requireOrigin(origin, `the origin of a new key (--origin, else ${ORIGIN_SETTING})`)
   const { privateKey } = generateKeyPairSync('ed25519')
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: origin }, null, 2) + '\n'
 }
 
 /** The key that signs checkpoints. @throws CliError */
-export function loadCheckpointKey(folder: string, source?: CheckpointKeySource): NoteSigner {
-  if (source) return signerOf(keyOfSetting(source.key), source.origin, KEY_SETTING)
+export function loadCheckpointKey(
+  folder: string,
+  { key, origin }: CheckpointKeySource = KEYS_FOLDER,
+): NoteSigner {
+  if (origin !== undefined) requireOrigin(origin, ORIGIN_SETTING)
+  if (key !== undefined) return signerOf(keyOfSetting(key), { place: KEY_SETTING, origin })
   const path = join(folder, CHECKPOINT_KEY)
-  return signerOf(readSecret(path), undefined, path)
+  return signerOf(readSecret(path), { place: path, origin })
+}
+
+/** The one rule for an origin, wherever it comes from. */
+function requireOrigin(origin: string, place: string): void {
+  if (isKeyName(origin) && !/^[a-z][a-z0-9+.-]*:\/\//i.test(origin)) return
+  throw new CliError(
+    EXIT.usage,
+    `${place}: an origin is a URL without its scheme, without spaces and plus signs, such as audit.example.com/filter-ledger/prod`,
+  )
 }
 
 /** What is no key text is taken for a path; it may be a key all the same (quoted, encoded), so it is not shown. */
@@ -75,7 +86,7 @@ export function prepareRotation(
   if (existsSync(path)) syncFolder(folder)
   else if (!isBound) writeSecret(path, newCheckpointKey(current.name))
   const text = readSecret(path, { whenMissing: whenBroken, whenBroken })
-  return signerOf(text, undefined, path, `: ${whenBroken}`)
+  return signerOf(text, { place: path, origin: undefined, advice: `: ${whenBroken}` })
 }
 
 /**
@@ -95,11 +106,27 @@ export function keptKeyFile(keyId: string): string {
   return `checkpoint-key.${keyId}.jwk.json`
 }
 
-function signerOf(text: string, origin: string | undefined, place: string, advice = ''): NoteSigner {
+interface KeyPlace {
+  /** How messages speak of the key. */
+  readonly place: string
+  /** The origin for a key that names none. */
+  readonly origin: string | undefined
+  readonly advice?: string
+}
+
+function signerOf(text: string, { place, origin, advice = '' }: KeyPlace): NoteSigner {
   try {
-    const name = origin ?? kidOf(text)
+    const own = kidOf(text)
+    const name = own ?? origin
     if (name === undefined)
-      throw new LedgerError('key-malformed', 'it names no origin: set FILTER_LEDGER_ORIGIN')
+      throw new LedgerError('key-malformed', `it names no origin: set ${ORIGIN_SETTING}`)
+    requireOrigin(name, place)
+    if (origin !== undefined && origin !== name) {
+      throw new CliError(
+        EXIT.usage,
+        `${place} is the key of ${name}, and ${ORIGIN_SETTING} says ${origin}: the setting is for a key that names no origin, so unset it or use the other key`,
+      )
+    }
     return noteSigner(name, text)
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error

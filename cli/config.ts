@@ -76,7 +76,8 @@ export const SETTINGS = {
   FILTER_LEDGER_KEYS: 'the keys folder (default <data>/keys)',
   FILTER_LEDGER_CHECKPOINT_KEY:
     'the key that signs checkpoints: a JWK or PEM text, or a file with one (default: the keys folder)',
-  FILTER_LEDGER_ORIGIN: 'name of the ledger in its checkpoints, where the checkpoint key has none',
+  FILTER_LEDGER_ORIGIN:
+    'name of the ledger in its checkpoints, for a checkpoint key that has none, or is to be made',
   FILTER_LEDGER_CHECKPOINT_FILE:
     'keeps the newest checkpoint outside of the ledger; all that writes compares',
   FILTER_LEDGER_WITNESSES: 'file of witnesses, a line each: its https URL, a space, its verifier key',
@@ -200,10 +201,12 @@ export function witnessConfig(env: Env): WitnessConfig {
   return config
 }
 
-/** A checkpoint key that the environment names; undefined when the one of the keys folder is meant. */
-export function checkpointKeySource(env: Env): CheckpointKeySource | undefined {
-  const key = env['FILTER_LEDGER_CHECKPOINT_KEY']?.trim()
-  return key ? { key, origin: env['FILTER_LEDGER_ORIGIN']?.trim() || undefined } : undefined
+/** What the environment says about the checkpoint key, for every command that loads or makes one. */
+export function checkpointKeySource(env: Env): CheckpointKeySource {
+  return {
+    key: env['FILTER_LEDGER_CHECKPOINT_KEY']?.trim() || undefined,
+    origin: env['FILTER_LEDGER_ORIGIN']?.trim() || undefined,
+  }
 }
 
 function receiverSettings(reader: EnvReader) {

@@ -28,7 +28,10 @@ function initCommand(): Command {
       'make the keys that are missing: they sign access tokens and checkpoints, and hide conversation ids',
     )
     .option('--keys <dir>', 'the keys folder (default: FILTER_LEDGER_KEYS, else data/keys)')
-    .option('--origin <name>', 'names the ledger in its checkpoints, unique for ever: a URL without scheme')
+    .option(
+      '--origin <name>',
+      'names the ledger in its checkpoints, unique for ever: a URL without scheme (default: FILTER_LEDGER_ORIGIN)',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -36,8 +39,9 @@ function initCommand(): Command {
     )
     .action(async (options: KeysOptions & { readonly origin?: string }) => {
       const folder = folderOf(options)
-      await initKeys(folder, options.origin)
-      const { tokenKey, signer } = await loadKeys(folder)
+      const { origin } = checkpointKeySource(process.env)
+      await initKeys(folder, options.origin ?? origin)
+      const { tokenKey, signer } = await loadKeys(folder, { key: undefined, origin })
       const verifierKey = formatVerifierKey(signer.key)
       STANDARD_OUTPUT.out(
         options.json
@@ -88,7 +92,7 @@ function rotateCommand(): Command {
 }
 
 async function rotate(options: KeysOptions & { readonly db?: string }): Promise<void> {
-  if (checkpointKeySource(process.env)) {
+  if (checkpointKeySource(process.env).key !== undefined) {
     throw new CliError(
       EXIT.usage,
       'FILTER_LEDGER_CHECKPOINT_KEY names the key: keys rotate changes the one of the keys folder. Unset it first',
@@ -96,7 +100,7 @@ async function rotate(options: KeysOptions & { readonly db?: string }): Promise<
   }
   const { lastSigningKey, rotateKey } = await import('../rotate-key.ts')
   const folder = folderOf(options)
-  const current = loadCheckpointKey(folder)
+  const current = loadCheckpointKey(folder, checkpointKeySource(process.env))
   const paths = dataPaths(process.env)
   const database = requireFile(options.db ?? paths.database)
   const next = prepareRotation(folder, current.key, (await lastSigningKey(database))?.key)

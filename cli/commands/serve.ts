@@ -26,8 +26,9 @@ export function serveCommand(): Command {
 
 async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }): Promise<void> {
   const config = readConfig(process.env, wantsSandbox ? 'sandbox' : 'live')
-  if (wantsSandbox && !hasKeys(config.keysFolder)) await initKeys(config.keysFolder)
-  const keys = await loadKeys(config.keysFolder, checkpointKeySource(process.env))
+  const checkpointKey = checkpointKeySource(process.env)
+  if (wantsSandbox && !hasKeys(config.keysFolder)) await initKeys(config.keysFolder, checkpointKey.origin)
+  const keys = await loadKeys(config.keysFolder, checkpointKey)
   const { pino } = await import('pino')
   // Not synchronous: a slow terminal or pipe must not hold up the event loop. Lines are flushed at the end.
   const log = pino(

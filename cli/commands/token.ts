@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
 import { issueAccessToken } from '../../receiver/auth/access-token.ts'
-import { dataPaths } from '../config.ts'
+import { checkpointKeySource, dataPaths } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { loadKeys } from '../keys-folder.ts'
 import { readManifest } from '../manifest.ts'
@@ -44,7 +44,10 @@ async function issue(options: TokenOptions): Promise<void> {
   if (!/^[A-Za-z0-9._@:-]{1,128}$/.test(options.subject)) {
     throw new CliError(EXIT.usage, '--subject takes 1 to 128 letters, digits, and . _ @ : -')
   }
-  const { tokenKey } = await loadKeys(options.keys ?? dataPaths(process.env).keysFolder)
+  const { tokenKey } = await loadKeys(
+    options.keys ?? dataPaths(process.env).keysFolder,
+    checkpointKeySource(process.env),
+  )
   const tokenId = randomUUID()
   const now = new Date()
   const token = await issueAccessToken(tokenKey, {

@@ -83,6 +83,74 @@ describe('a checkpoint key from the environment', () => {
   })
 })
 
+describe('the origin', () => {
+  const vkey = async (env: Readonly<Record<string, string>>) => {
+    const { code, out, err } = await runCli(['keys', 'show', '--vkey'], { cwd, env })
+    return { code, origin: out.split('+')[0], err }
+  }
+  const settingOf = (kid?: string): string => {
+    const jwk = JSON.parse(makeKey().jwk) as object
+    return JSON.stringify(kid === undefined ? jwk : { ...jwk, kid })
+  }
+
+  test('is the one that the key names; the setting is for a key that names none, wherever it lies', async () => {
+    const [FILTER_LEDGER_ORIGIN, named] = ['set.test/log', 'named.test/log']
+    const setting = { FILTER_LEDGER_ORIGIN }
+    const folder = join(cwd, 'data/keys')
+    mkdirSync(folder, { recursive: true })
+    for (const [text, key] of [
+      [settingOf(), true],
+      [makeKey().pem, true],
+      [settingOf(), false],
+      [makeKey().pem, false],
+    ] as const) {
+      writeFileSync(join(folder, 'checkpoint-key.jwk.json'), text, { mode: 0o600 })
+      const env = key ? { FILTER_LEDGER_CHECKPOINT_KEY: text } : {}
+      expect(await vkey({ ...env, ...setting })).toMatchObject({ code: 0, origin: FILTER_LEDGER_ORIGIN })
+      expect(await vkey(env)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('it names no origin: set FILTER_LEDGER_ORIGIN') as string,
+      })
+    }
+    const FILTER_LEDGER_CHECKPOINT_KEY = settingOf(named)
+    writeFileSync(join(folder, 'checkpoint-key.jwk.json'), settingOf(named), { mode: 0o600 })
+    for (const env of [{}, { FILTER_LEDGER_CHECKPOINT_KEY }]) {
+      expect(await vkey(env)).toMatchObject({ code: 0, origin: named })
+      expect(await vkey({ ...env, FILTER_LEDGER_ORIGIN: named })).toMatchObject({ code: 0, origin: named })
+      expect(await vkey({ ...env, ...setting })).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(
+          /is the key of named\.test\/log, and FILTER_LEDGER_ORIGIN says set\.test\/log/,
+        ) as string,
+      })
+    }
+  }, 60_000)
+
+  test('is held to one rule, from an option, the setting, or a key', async () => {
+    for (const wrong of ['https://audit.test/log', 'two words', 'a+b']) {
+      for (const result of [
+        await runCli(['keys', 'init', '--origin', wrong], { cwd }),
+        await runCli(['keys', 'init'], { cwd, env: { FILTER_LEDGER_ORIGIN: wrong } }),
+        await vkey({ FILTER_LEDGER_CHECKPOINT_KEY: settingOf(), FILTER_LEDGER_ORIGIN: wrong }),
+        await vkey({ FILTER_LEDGER_CHECKPOINT_KEY: settingOf(wrong) }),
+      ])
+        expect(result).toMatchObject({
+          code: 2,
+          err: expect.stringContaining('an origin is a URL without its scheme') as string,
+        })
+    }
+  }, 60_000)
+
+  test('of new keys is the setting, and every command goes on with it', async () => {
+    const env = { FILTER_LEDGER_ORIGIN: ORIGIN }
+    expect((await runCli(['keys', 'init'], { cwd, env })).out).toContain(`: ${ORIGIN}+`)
+    expect((await runCli(['token', 'issue', '--scope', 'all', '--subject', 's'], { cwd, env })).code).toBe(0)
+    for (const args of [['migrate'], ['keys', 'rotate']])
+      expect(await runCli(args, { cwd, env })).toMatchObject({ code: 0, err: '' })
+    expect(await vkey({})).toMatchObject({ code: 0, origin: ORIGIN })
+  }, 60_000)
+})
+
 describe('a key of the keys folder', () => {
   test('that is a folder is refused in one line', async () => {
     mkdirSync(join(cwd, 'data/keys/checkpoint-key.jwk.json'), { recursive: true })
