@@ -38,9 +38,10 @@ export function loadCheckpointKey(
   { key, origin }: CheckpointKeySource = KEYS_FOLDER,
 ): NoteSigner {
   if (origin !== undefined) requireOrigin(origin, ORIGIN_SETTING)
-  if (key !== undefined) return signerOf(keyOfSetting(key), { place: KEY_SETTING, origin })
+  const given = { origin, givenBy: `${ORIGIN_SETTING} (it is for a key that names none) says` }
+  if (key !== undefined) return signerOf(keyOfSetting(key), { place: KEY_SETTING, ...given })
   const path = join(folder, CHECKPOINT_KEY)
-  return signerOf(readSecret(path), { place: path, origin })
+  return signerOf(readSecret(path), { place: path, ...given })
 }
 
 /** The one rule for an origin, wherever it comes from. */
@@ -89,6 +90,17 @@ export function prepareRotation(
   return signerOf(text, { place: path, origin: undefined, advice: `: ${whenBroken}` })
 }
 
+/** The key that a rotation goes to where the current one is kept outside of the keys folder. @throws CliError */
+export function readNextKey(path: string, current: VerifierKey): NoteSigner {
+  const next = signerOf(readSecret(path, { whenMissing: 'it should hold the next key, as JWK or PEM' }), {
+    place: path,
+    origin: current.name,
+    givenBy: 'the current key says',
+  })
+  if (next.key.keyId === current.keyId) throw new CliError(EXIT.usage, `${path} is the current key`)
+  return next
+}
+
 /**
  * Puts the next key in the place of the current one, which is kept under its key id: a backup from before the
  * rotation can be written to with that key alone.
@@ -111,10 +123,12 @@ interface KeyPlace {
   readonly place: string
   /** The origin for a key that names none. */
   readonly origin: string | undefined
+  /** Who says that origin, with the verb. */
+  readonly givenBy?: string
   readonly advice?: string
 }
 
-function signerOf(text: string, { place, origin, advice = '' }: KeyPlace): NoteSigner {
+function signerOf(text: string, { place, origin, givenBy = '', advice = '' }: KeyPlace): NoteSigner {
   try {
     const own = kidOf(text)
     const name = own ?? origin
@@ -124,7 +138,7 @@ function signerOf(text: string, { place, origin, advice = '' }: KeyPlace): NoteS
     if (origin !== undefined && origin !== name) {
       throw new CliError(
         EXIT.usage,
-        `${place} is the key of ${name}, and ${ORIGIN_SETTING} says ${origin}: the setting is for a key that names no origin, so unset it or use the other key`,
+        `${place} names the origin ${name}, but ${givenBy} ${origin}: they have to be the same`,
       )
     }
     return noteSigner(name, text)

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { formatVerifierKey } from '../../ledger/note/verifier-key.ts'
 import { publicTokenJwk } from '../../receiver/auth/access-token.ts'
-import { finishRotation, loadCheckpointKey, prepareRotation } from '../checkpoint-key.ts'
+import { finishRotation, loadCheckpointKey, prepareRotation, readNextKey } from '../checkpoint-key.ts'
 import { checkpointKeySource, dataPaths } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { initKeys, loadKeys } from '../keys-folder.ts'
@@ -11,6 +11,11 @@ import { requireFile } from '../require-file.ts'
 interface KeysOptions {
   readonly keys?: string
   readonly json?: boolean
+}
+
+interface RotateOptions extends KeysOptions {
+  readonly db?: string
+  readonly next?: string
 }
 
 /** `keys init`, `keys show` and `keys rotate`. */
@@ -83,34 +88,55 @@ function rotateCommand(): Command {
     .description('change the key that signs checkpoints; the change is an entry, signed by both keys')
     .option('--keys <dir>', 'the keys folder (default: FILTER_LEDGER_KEYS, else data/keys)')
     .option('--db <file>', 'the ledger file (default: FILTER_LEDGER_DB, else data/ledger.db)')
+    .option(
+      '--next <file>',
+      'the next key (JWK, PEM), where FILTER_LEDGER_CHECKPOINT_KEY names the current one',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nStop the receiver first. If it is cut off, run it again.\nExample:\n  filter-ledger keys rotate --db data/ledger.db',
+      `
+Stop the receiver first. If it is cut off, run it again.
+Examples:
+  filter-ledger keys rotate --db data/ledger.db
+  filter-ledger keys rotate --next next.pem   (then set FILTER_LEDGER_CHECKPOINT_KEY to that key)`,
     )
     .action(rotate)
 }
 
-async function rotate(options: KeysOptions & { readonly db?: string }): Promise<void> {
-  if (checkpointKeySource(process.env).key !== undefined) {
-    throw new CliError(
-      EXIT.usage,
-      'FILTER_LEDGER_CHECKPOINT_KEY names the key: keys rotate changes the one of the keys folder. Unset it first',
-    )
-  }
+async function rotate(options: RotateOptions): Promise<void> {
+  const source = checkpointKeySource(process.env)
+  requireRightWay(source.key !== undefined, options.next !== undefined)
   const { lastSigningKey, rotateKey } = await import('../rotate-key.ts')
   const folder = folderOf(options)
-  const current = loadCheckpointKey(folder, checkpointKeySource(process.env))
+  const current = loadCheckpointKey(folder, source)
   const paths = dataPaths(process.env)
   const database = requireFile(options.db ?? paths.database)
-  const next = prepareRotation(folder, current.key, (await lastSigningKey(database))?.key)
+  const next =
+    options.next === undefined
+      ? prepareRotation(folder, current.key, (await lastSigningKey(database))?.key)
+      : readNextKey(options.next, current.key)
   const index = await rotateKey({ ...paths, database }, current, next)
-  finishRotation(folder, current.key)
+  if (options.next === undefined) finishRotation(folder, current.key)
   const verifierKey = formatVerifierKey(next.key)
   STANDARD_OUTPUT.out(
     options.json
       ? JSON.stringify({ index, old: formatVerifierKey(current.key), verifierKey })
-      : `the checkpoint key was changed (entry ${index})\nverifier key from now on: ${verifierKey}`,
+      : `the checkpoint key was changed (entry ${index})\nverifier key from now on: ${verifierKey}${options.next === undefined ? '' : NOW_SET}`,
+  )
+}
+
+const NOW_SET =
+  '\nset FILTER_LEDGER_CHECKPOINT_KEY to the next key now: with the older one nothing starts any more'
+
+/** A key that is kept elsewhere cannot be replaced from here: its keeper makes the next one. */
+function requireRightWay(isElsewhere: boolean, hasNext: boolean): void {
+  if (isElsewhere === hasNext) return
+  throw new CliError(
+    EXIT.usage,
+    isElsewhere
+      ? 'FILTER_LEDGER_CHECKPOINT_KEY names the current key, so the next one is made where you keep that one (`openssl genpkey -algorithm ed25519` makes one): leave the setting as it is, run `filter-ledger keys rotate --next FILE`, then set it to the next key'
+      : '--next is for a key that FILTER_LEDGER_CHECKPOINT_KEY names; the one of the keys folder gets its next key made there',
   )
 }
 

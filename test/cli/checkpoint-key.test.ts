@@ -120,7 +120,7 @@ describe('the origin', () => {
       expect(await vkey({ ...env, ...setting })).toMatchObject({
         code: 2,
         err: expect.stringMatching(
-          /is the key of named\.test\/log, and FILTER_LEDGER_ORIGIN says set\.test\/log/,
+          /names the origin named\.test\/log, but FILTER_LEDGER_ORIGIN .*says set\.test\/log/,
         ) as string,
       })
     }
@@ -148,6 +148,56 @@ describe('the origin', () => {
     for (const args of [['migrate'], ['keys', 'rotate']])
       expect(await runCli(args, { cwd, env })).toMatchObject({ code: 0, err: '' })
     expect(await vkey({})).toMatchObject({ code: 0, origin: ORIGIN })
+  }, 60_000)
+})
+
+describe('a key that is kept elsewhere', () => {
+  test('is rotated to a next key that its keeper made; cut off and run again, it is recorded once', async () => {
+    const [current, next] = [makeKey(), makeKey()]
+    const env = { FILTER_LEDGER_ORIGIN: ORIGIN, FILTER_LEDGER_CHECKPOINT_KEY: current.pem }
+    await cli(['keys', 'init'])
+    expect(await runCli(['migrate'], { cwd, env })).toMatchObject({ code: 0 })
+    expect(await runCli(['keys', 'rotate'], { cwd, env })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('keys rotate --next FILE') as string,
+    })
+    writeFileSync(join(cwd, 'next.pem'), next.pem, { mode: 0o600 })
+    writeFileSync(join(cwd, 'current.pem'), current.pem, { mode: 0o600 })
+    writeFileSync(
+      join(cwd, 'other.jwk'),
+      JSON.stringify({ ...JSON.parse(next.jwk), kid: 'other.test/log' }),
+      {
+        mode: 0o600,
+      },
+    )
+    for (const [file, said] of [
+      ['absent', 'there is no key at absent'],
+      ['current.pem', 'is the current key'],
+      ['other.jwk', `names the origin other.test/log, but the current key says ${ORIGIN}`],
+    ] as const)
+      expect(await runCli(['keys', 'rotate', '--next', file], { cwd, env })).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(said) as string,
+      })
+    for (const again of [1, 2]) {
+      const { code, out } = await runCli(['keys', 'rotate', '--next', 'next.pem'], { cwd, env })
+      expect([again, code, out]).toEqual([
+        again,
+        0,
+        expect.stringMatching(/\(entry 0\)[^]*set FILTER_LEDGER_CHECKPOINT_KEY/),
+      ])
+    }
+    expect(await runCli(['migrate'], { cwd, env })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('key-unknown') as string,
+    })
+    const then = { ...env, FILTER_LEDGER_CHECKPOINT_KEY: next.jwk }
+    expect(await runCli(['migrate'], { cwd, env: then })).toMatchObject({ code: 0, err: '' })
+    expect(await cli(['ledger', 'verify'])).toMatchObject({ code: 0 })
+    expect(await cli(['keys', 'rotate', '--next', 'next.pem'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--next is for a key that FILTER_LEDGER_CHECKPOINT_KEY names') as string,
+    })
   }, 60_000)
 })
 
