@@ -6,7 +6,7 @@ import { CSV_POINTERS } from '../../ledger/export/csv.ts'
 import { formatVerifierKey } from '../../ledger/note/verifier-key.ts'
 import type { VerifierKey } from '../../ledger/note/verifier-key.ts'
 import { exportFromReceiver } from '../export/export-from-receiver.ts'
-import type { ReceiverAccess } from '../export/export-from-receiver.ts'
+import type { ReceiverAccess } from '../export/receiver-at.ts'
 import { verifierText } from '../export/export-order.ts'
 
 export type Check = (holds: boolean, what: string) => void
