@@ -1,6 +1,7 @@
 import { LedgerError } from '../ledger-error.ts'
 import { openCheckpoint } from '../note/checkpoint.ts'
 import type { Checkpoint } from '../note/checkpoint.ts'
+import { verifiedBy } from '../note/signed-note.ts'
 import { parseVerifierKey } from '../note/verifier-key.ts'
 import type { VerifierKey } from '../note/verifier-key.ts'
 import { decodeBundle } from '../tree/entry-bundle.ts'
@@ -37,6 +38,9 @@ export interface PublishedOptions {
   readonly onProgress?: (checked: number, size: number) => void
 }
 
+/** After so many leaf tiles in a row that are not there, no more are looked for: the size may be any number. */
+const MAX_MISSING_RUN = 64
+
 /**
  * Verifies a published log (C2SP tlog-tiles) that is no database: its checkpoint's signature, every tile and,
  * where they are published, every entry.
@@ -49,8 +53,8 @@ export async function verifyPublished(
 ): Promise<PublishedReport> {
   const findings = new FindingList()
   const keys = options.keys ?? (await publishedKeys(read))
-  const checkpoint = openCheckpoint(await required(read, 'checkpoint'), keys)
-  const old = options.old === undefined ? undefined : openCheckpoint(options.old, keys, checkpoint.origin)
+  const checkpoint = openLogCheckpoint(await required(read, 'checkpoint'), keys)
+  const old = options.old === undefined ? undefined : openLogCheckpoint(options.old, keys, checkpoint.origin)
   if (old && old.size > checkpoint.size) {
     throw new LedgerError(
       'ledger-rolled-back',
@@ -60,7 +64,7 @@ export async function verifyPublished(
   const { tree, entriesRead } = await growFromFiles(read, checkpoint, old, options, findings)
   if (!treeRoot(tree).equals(checkpoint.root))
     findings.invalid('root-mismatch', 0, 'the tiles do not give the root that the checkpoint signs')
-  await checkPartialTiles(read, tree, findings)
+  if (tree.size === checkpoint.size) await checkPartialTiles(read, tree, findings)
   return {
     ok: findings.count === 0,
     size: checkpoint.size,
@@ -73,6 +77,26 @@ export async function verifyPublished(
   }
 }
 
+/**
+ * A witness saw a checkpoint; only the log's own key, which has the log's name, vouches for it.
+ *
+ * @throws LedgerError as {@link openCheckpoint}
+ */
+function openLogCheckpoint(text: string, keys: readonly VerifierKey[], origin?: string): Checkpoint {
+  const checkpoint = openCheckpoint(text, keys, origin)
+  const signers = verifiedBy(
+    checkpoint.note,
+    keys.filter(({ type }) => type === 'ed25519'),
+  )
+  if (signers.length === 0)
+    throw new LedgerError('key-unknown', 'none of the known keys is the key of a log: witnesses alone signed')
+  if (signers.some(({ name }) => name === checkpoint.origin)) return checkpoint
+  throw new LedgerError(
+    'origin-mismatch',
+    `this checkpoint of ${checkpoint.origin} is signed by ${signers.map(({ name }) => name).join(', ')} alone`,
+  )
+}
+
 /** Every bundle's leaf hashes, or the leaf tile's where no entries are published, from left to right. */
 async function growFromFiles(
   read: ReadLogFile,
@@ -82,7 +106,6 @@ async function growFromFiles(
   findings: FindingList,
 ): Promise<{ readonly tree: Tree; readonly entriesRead: boolean }> {
   let tree = EMPTY_TREE
-  const entriesRead = await hasBundles(read, size)
   const check = (grown: Tree): void => {
     if (old?.size === grown.size && !old.root.equals(treeRoot(grown)))
       findings.invalid(
@@ -92,60 +115,68 @@ async function growFromFiles(
       )
   }
   check(tree)
+  // Where no entry is published no bundle is missing: that is known when all were looked for.
+  const absent: TileName[] = []
+  let [bundles, missingRun] = [0, 0]
   for (const name of tilesOfLevel(size, 0)) {
-    const leaves = await leavesOf(read, name, size, entriesRead, findings)
-    const cut =
-      old && old.size > tree.size && old.size <= tree.size + leaves.length ? old.size - tree.size : 0
-    if (cut > 0) check(growTree(tree, leaves.slice(0, cut)).tree)
-    const grown = growTree(tree, leaves)
+    const bundle = await read(tilePath({ ...name, level: 'entries' }))
+    if (bundle) bundles++
+    else absent.push(name)
+    const leaves =
+      (bundle && leavesOfBundle(bundle, name, findings)) ?? (await leavesOfTile(read, name, findings))
+    missingRun = leaves ? 0 : missingRun + 1
+    if (missingRun === MAX_MISSING_RUN) {
+      const seen = `${MAX_MISSING_RUN} tiles in a row are not there: no more of ${size} entries was looked for`
+      findings.missing('tile-missing', name.n * TILE_WIDTH, seen)
+      break
+    }
+    const cut = old && old.size > tree.size && old.size <= tree.size + name.width ? old.size - tree.size : 0
+    const hashes = leaves ?? Array.from({ length: name.width }, () => Buffer.alloc(32))
+    if (cut > 0) check(growTree(tree, hashes.slice(0, cut)).tree)
+    const grown = growTree(tree, hashes)
     tree = grown.tree
-    for (const tile of grown.full)
-      await checkTile(read, { ...tile, width: TILE_WIDTH }, tile.hashes, findings)
+    for (const tile of grown.full) {
+      const isTold = tile.level === 0 && !leaves
+      if (!isTold) await checkTile(read, { ...tile, width: TILE_WIDTH }, tile.hashes, findings)
+    }
     onProgress?.(tree.size, size)
   }
-  return { tree, entriesRead }
+  for (const name of bundles > 0 ? absent : []) {
+    const path = tilePath({ ...name, level: 'entries' })
+    findings.missing('archive-missing', name.n * TILE_WIDTH, `${path} is not there`)
+  }
+  return { tree, entriesRead: bundles > 0 }
 }
 
-/** The last bundle is asked for as well: one that was taken away must not make the others look unpublished. */
-async function hasBundles(read: ReadLogFile, size: number): Promise<boolean> {
-  if (size === 0) return false
-  const last = Math.floor((size - 1) / TILE_WIDTH)
-  return ((await readBundle(read, 0, size)) ?? (await readBundle(read, last, size))) !== undefined
+function leavesOfBundle(
+  bundle: Buffer,
+  name: TileName,
+  findings: FindingList,
+): readonly Buffer[] | undefined {
+  const from = name.n * TILE_WIDTH
+  const entries = decodeBundle(bundle, name.width)
+  if (!entries) {
+    const path = tilePath({ ...name, level: 'entries' })
+    findings.invalid('archive-mismatch', from, `${path} is not a bundle of ${name.width} entries`)
+    return undefined
+  }
+  entries.forEach((entry, i) => {
+    if (!isCanonical(entry))
+      findings.invalid('entry-not-canonical', from + i, 'the entry is not canonical JSON')
+  })
+  return entries.map(leafHash)
 }
 
-async function leavesOf(
+async function leavesOfTile(
   read: ReadLogFile,
   name: TileName,
-  size: number,
-  withEntries: boolean,
   findings: FindingList,
-): Promise<readonly Buffer[]> {
-  const from = name.n * TILE_WIDTH
-  const bundle = withEntries ? await readBundle(read, name.n, size) : undefined
-  const entries = bundle && decodeBundle(bundle, name.width)
-  if (entries) {
-    entries.forEach((entry, i) => {
-      if (!isCanonical(entry))
-        findings.invalid('entry-not-canonical', from + i, 'the entry is not canonical JSON')
-    })
-    return entries.map(leafHash)
-  }
-  if (bundle)
-    findings.invalid(
-      'archive-mismatch',
-      from,
-      `${tilePath({ ...name, level: 'entries' })} is not a bundle of ${name.width} entries`,
-    )
-  else if (withEntries)
-    findings.missing('archive-missing', from, `${tilePath({ ...name, level: 'entries' })} is not there`)
-  const tile = await read(tilePath(name))
+): Promise<readonly Buffer[] | undefined> {
+  const path = tilePath(name)
+  const tile = await read(path)
   if (tile?.length === name.width * 32) return splitHashes(tile)
-  findings.missing('tile-missing', from, `${tilePath(name)} is not there, or cut`)
-  return Array.from({ length: name.width }, () => Buffer.alloc(32))
-}
-
-async function readBundle(read: ReadLogFile, n: number, size: number): Promise<Buffer | undefined> {
-  return read(tilePath({ level: 'entries', n, width: Math.min(TILE_WIDTH, size - n * TILE_WIDTH) }))
+  findings.missing('tile-missing', name.n * TILE_WIDTH, `${path} is not there, or cut`)
+  return undefined
 }
 
 async function checkTile(
