@@ -1,22 +1,27 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readCapped } from '../ledger/http/read-body.ts'
 import { isTimeout, withDeadline } from '../ledger/http/with-deadline.ts'
 import type { ReadLogFile } from '../ledger/verify/verify-published.ts'
 import { CliError, EXIT } from './exit.ts'
+import { isCode } from './system-error.ts'
 
 /** A bundle of 256 entries of 65,535 bytes is the largest file of a log. */
 const MAX_BYTES = 17_000_000
 
-/** Reads a published log from a folder. */
+/** Reads a published log from a folder. What is there but no file reads as not there. */
 export function readFromFolder(folder: string): ReadLogFile {
   return async (path) => {
+    const place = join(folder, path)
     try {
-      return await readFile(join(folder, path))
+      const found = await stat(place)
+      if (!found.isFile()) return undefined
+      if (found.size <= MAX_BYTES) return await readFile(place)
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-      throw new CliError(EXIT.unreachable, `${join(folder, path)} cannot be read`, { cause: error })
+      if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return undefined
+      throw new CliError(EXIT.unreachable, `${place} cannot be read`, { cause: error })
     }
+    throw new CliError(EXIT.unreachable, `${place} is larger than any file of a log`)
   }
 }
 
@@ -31,7 +36,9 @@ export interface UrlOptions {
 export function readFromUrl(base: URL, { token, timeoutMs = 30_000 }: UrlOptions = {}): ReadLogFile {
   const root = base.href.endsWith('/') ? base : new URL(`${base.href}/`)
   const headers = token ? { authorization: `Bearer ${token}` } : {}
+  let isClosed = false
   return async (path) => {
+    if (isClosed && isBundle(path)) return undefined
     const url = new URL(path, root)
     return withDeadline(timeoutMs, async (signal) => {
       const answer = await fetch(url, { headers, redirect: 'error', signal }).catch((error: unknown) => {
@@ -39,7 +46,9 @@ export function readFromUrl(base: URL, { token, timeoutMs = 30_000 }: UrlOptions
       })
       const isAbsent = answer.status === 404 || answer.status === 410
       // A closed entry route: the hashes can still be verified.
-      if (isAbsent || (path.startsWith('tile/entries/') && [401, 403].includes(answer.status))) {
+      const isRefused = isBundle(path) && [401, 403].includes(answer.status)
+      isClosed ||= isRefused
+      if (isAbsent || isRefused) {
         await answer.body?.cancel()
         return undefined
       }
@@ -54,6 +63,10 @@ export function readFromUrl(base: URL, { token, timeoutMs = 30_000 }: UrlOptions
       throw unreachable(url, `did not come within ${timeoutMs / 1000} s`, error)
     })
   }
+}
+
+function isBundle(path: string): boolean {
+  return path.startsWith('tile/entries/')
 }
 
 function unreachable(url: URL, what: string, cause?: unknown): CliError {

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { Command } from 'commander'
 import { CliError, EXIT } from '../exit.ts'
+import { isPublishedLog } from '../export/is-export.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 
 interface VerifyExportOptions {
@@ -28,6 +29,8 @@ export function verifyExportCommand(): Command {
     .action(async (folder: string, options: VerifyExportOptions) => {
       if (!existsSync(folder) || !statSync(folder).isDirectory())
         throw new CliError(EXIT.usage, `${folder} is not a folder`)
+      if (isPublishedLog(folder))
+        throw new CliError(EXIT.usage, `${folder} is a published log: filter-ledger ledger verify ${folder}`)
       const { readableReport, readCheckpoint, readKeys, verifyExport } =
         await import('../../ledger/export/verify-export.ts')
       const keys = options.vkey && asUsage(() => options.vkey?.flatMap(readKeys))

@@ -5,6 +5,7 @@ import type { Finding } from '../../../ledger/verify/finding.ts'
 import type { VerifierKey } from '../../../ledger/note/verifier-key.ts'
 import { dataPaths } from '../../config.ts'
 import { CliError, EXIT } from '../../exit.ts'
+import { isExport } from '../../export/is-export.ts'
 import { STANDARD_OUTPUT } from '../../output.ts'
 import { progressBar } from './progress.ts'
 
@@ -62,6 +63,8 @@ async function verify(source: string | undefined, options: VerifyCommandOptions)
   const isPublished = isUrl(place) || (existsSync(place) && statSync(place).isDirectory())
   if (isPublished && options.since !== undefined)
     throw new CliError(EXIT.usage, '--since is for a database; a published log is verified whole: use --old')
+  if (isPublished && isExport(place))
+    throw new CliError(EXIT.usage, `${place} is an export: filter-ledger verify-export ${place}`)
   const report = isPublished
     ? await verifyFiles(place, keys, options)
     : await verifyDatabase(place, keys, options)
