@@ -17,6 +17,8 @@
  * - `entry-archived`: the entry was moved to an archive that is not there. `archive-damaged`: it is there, and changed.
  *   `archive-missing`: a restored ledger would not reach the folder that its entries were archived into.
  *   `archive-exists`: the folder holds bundles of another ledger.
+ * - `published-damaged`: a file of a published folder is not what the ledger gives. `entries-published`: the folder
+ *   holds entries, and is not to get any more.
  * - `tile-path-malformed`, `note-malformed`, `key-malformed`, `proof-malformed`: the text is not what it should be.
  * - `witness-unreachable`, `witness-refused`, `witness-request-malformed`: of asking a witness, or being one.
  * - `signature-wrong`, `proof-wrong`: it is well-formed and does not hold.
@@ -52,6 +54,8 @@ export type LedgerErrorCode =
   | 'archive-damaged'
   | 'archive-missing'
   | 'archive-exists'
+  | 'published-damaged'
+  | 'entries-published'
   | 'tile-path-malformed'
   | 'note-malformed'
   | 'key-malformed'

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { archiveEntries } from '../../../ledger/archive/archive-entries.ts'
 import { openReader } from '../../../ledger/store/entry-reader.ts'
 import { publishLog } from '../../../ledger/publish/publish-log.ts'
 import { verifyPublished } from '../../../ledger/verify/verify-published.ts'
@@ -70,6 +71,82 @@ describe('a published folder', () => {
     await appendMany(other, 20)
     await expect(publish(other, folder)).rejects.toMatchObject({ code: 'ledger-forked' })
     expect(await verify(folder)).toMatchObject({ ok: true, size: 20 })
+  })
+
+  test.each([
+    ['tile/entries/000', 300],
+    ['tile/0/001', 100],
+    ['tile/1/000.p/2', 5],
+    ['tile/0/002.p/88', 2],
+  ])('that holds a %s of another\u2019s making gets no checkpoint', async (path, at) => {
+    const [file, folder] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'log')]
+    await appendMany(file, 600)
+    await publish(file, folder)
+    const bytes = readFileSync(join(folder, path))
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+    const damaged = { code: 'published-damaged', message: expect.stringContaining(path) as string }
+    const wrongs = [
+      () => writeFileSync(join(folder, path), bytes),
+      () => writeFileSync(join(folder, path), bytes.subarray(0, -1)),
+      () => mkdirSync(join(folder, path)),
+    ]
+    for (const spoil of wrongs) {
+      rmSync(join(folder, 'checkpoint'), { force: true })
+      rmSync(join(folder, path), { recursive: true })
+      spoil()
+      await expect(publish(file, folder)).rejects.toMatchObject(damaged)
+      expect(existsSync(join(folder, 'checkpoint'))).toBe(false)
+    }
+    rmSync(join(folder, path), { recursive: true })
+    expect(await publish(file, folder)).toMatchObject({ written: 1, kept: 6 })
+    expect(await verify(folder)).toMatchObject({ ok: true })
+  })
+
+  test('of another ledger, without its checkpoint, is not gone on with', async () => {
+    const [file, other, folder] = [
+      join(tempFolder(), 'a.db'),
+      join(tempFolder(), 'b.db'),
+      join(tempFolder(), 'log'),
+    ]
+    await appendMany(file, 300)
+    await appendMany(other, 300)
+    await publish(other, folder, false)
+    rmSync(join(folder, 'checkpoint'))
+    await expect(publish(file, folder, false)).rejects.toMatchObject({ code: 'published-damaged' })
+    expect(existsSync(join(folder, 'checkpoint'))).toBe(false)
+  })
+
+  test('with entries goes on with entries, and one without may get them', async () => {
+    const [file, folder] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'log')]
+    await appendMany(file, 300)
+    await publish(file, folder, false)
+    await publish(file, folder)
+    expect(await verify(folder)).toMatchObject({ ok: true, size: 300, entriesRead: true })
+    await appendMany(file, 300)
+    await expect(publish(file, folder, false)).rejects.toMatchObject({ code: 'entries-published' })
+    expect(await verify(folder)).toMatchObject({ ok: true, size: 300, entriesRead: true })
+    await publish(file, folder)
+    expect(await verify(folder)).toMatchObject({ ok: true, size: 600, entriesRead: true })
+  })
+
+  test('keeps the bundles of an archive that was put away', async () => {
+    const [file, folder] = [join(tempFolder(), 'ledger.db'), join(tempFolder(), 'log')]
+    await appendMany(file, 600)
+    await publish(file, folder)
+    const ledger = await openTempLedger({ file })
+    const archive = join(tempFolder(), 'archive')
+    await archiveEntries(ledger, {
+      limit: { index: 512 },
+      folder: archive,
+      database: file,
+      actor: { type: 'user', id: 'ops' },
+      origin: TEST_SIGNER.key.name,
+      reason: 'retention',
+    })
+    await ledger.close()
+    renameSync(archive, `${archive}.away`)
+    expect(await publish(file, folder)).toMatchObject({ size: 601, kept: 5 })
+    expect(await verify(folder)).toMatchObject({ ok: true, size: 601 })
   })
 
   test.each([
