@@ -25,6 +25,7 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     const { type, options } = problemOf(error)
     facts.problem = type
     if (statusOf(type) === 500) log.error({ requestId, err: errorFacts(error) }, 'internal error')
+    if (type === 'archive-damaged') log.error({ requestId, err: errorFacts(error) }, 'an archive is damaged')
     if (type === 'ledger-unavailable' && error instanceof LedgerError) facts.reason ??= error.code
     sendProblem(res, type, requestId, options)
   }
@@ -54,7 +55,11 @@ interface Answer {
 
 function problemOf(error: unknown): Answer {
   if (error instanceof RequestProblem) return { type: error.code, options: error.options }
-  if (error instanceof LedgerError && error.retryable) return { type: 'ledger-unavailable' }
+  if (error instanceof LedgerError) {
+    if (error.retryable) return { type: 'ledger-unavailable' }
+    // Wherever an entry is read, it may stand in an archive.
+    if (error.code === 'archive-damaged' || error.code === 'entry-archived') return { type: error.code }
+  }
   return { type: bodyProblem(error) ?? 'internal-error' }
 }
 

@@ -71,6 +71,11 @@ const PROBLEMS = {
     'Something went wrong here',
     'The operator finds the cause in the log under this instance.',
   ],
+  'archive-damaged': [
+    503,
+    'The entry cannot be read now',
+    'Its archive is damaged here; its hash and proof are not. The operator has to put the archive right.',
+  ],
   'keys-unavailable': [503, 'The sender\u2019s keys cannot be had now', 'Try again later.'],
   'ledger-unavailable': [503, 'The ledger takes no entries now', 'Nothing was stored. Try again later.'],
   'not-ready': [503, 'Not ready', 'Try again later.'],

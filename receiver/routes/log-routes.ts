@@ -157,7 +157,6 @@ export function asProblem<T>(read: () => T): T {
     if (error.code === 'tile-path-malformed') throw new RequestProblem('tile-path-malformed', {}, error)
     if (error.code === 'out-of-range')
       throw new RequestProblem('tile-not-found', { detail: `${error.message}.` }, error)
-    if (error.code === 'entry-archived') throw new RequestProblem('entry-archived', {}, error)
     throw error
   }
 }
