@@ -81,13 +81,14 @@ function allowedMethods({ sources, actions }: AppDeps): (path: string) => string
   const reads = [
     '/checkpoint',
     '/verifier-keys',
-    '/tile',
+    '/tile/*',
     '/ledger/consistency',
     '/ledger/entries',
-    '/ledger/entries/proof',
+    '/ledger/entries/:index',
+    '/ledger/entries/:index/proof',
     '/ledger/export.csv',
     '/ledger/export.ndjson',
-    '/ledger/exports',
+    '/ledger/exports/:id',
     '/metrics',
     '/metrics/filters',
     '/health/live',
@@ -104,7 +105,7 @@ function allowedMethods({ sources, actions }: AppDeps): (path: string) => string
 /** The spelling that a path with parameters has in the table. */
 function routeOf(path: string): string {
   return path
-    .replace(/^(\/ledger\/entries)\/[^/]+(\/proof)?$/, '$1$2')
-    .replace(/^(\/tile)\/.+$/, '$1')
-    .replace(/^(\/ledger\/exports)\/[^/]+$/, '$1')
+    .replace(/^(\/ledger\/entries)\/[^/]+(\/proof)?$/, '$1/:index$2')
+    .replace(/^(\/tile)\/.+$/, '$1/*')
+    .replace(/^(\/ledger\/exports)\/[^/]+$/, '$1/:id')
 }

@@ -104,8 +104,23 @@ describe('the ledger as a public log', () => {
     })
   })
 
+  test('a folder of tiles is no tile, and no method makes it one', async () => {
+    for (const path of ['/tile', '/tile/', '/ledger/exports', '/ledger/exports/'])
+      for (const method of ['GET', 'POST'])
+        expect(await get(path, token, method)).toMatchObject({
+          status: 404,
+          json: { type: 'urn:filter-ledger:problem:not-found' },
+        })
+  })
+
   test('POST to any of it is 405', async () => {
-    for (const path of ['/checkpoint', '/tile/0/000', '/ledger/entries/1/proof', '/ledger/consistency'])
+    for (const path of [
+      '/checkpoint',
+      '/tile/0/000',
+      '/ledger/entries/1/proof',
+      '/ledger/consistency',
+      '/ledger/exports/x',
+    ])
       expect(await get(path, undefined, 'POST')).toMatchObject({
         status: 405,
         headers: { allow: 'GET, HEAD' },
