@@ -1,4 +1,6 @@
 import platformClient from 'purecloud-platform-client-v2'
+import { readCapped } from '../../ledger/http/read-body.ts'
+import { isTimeout, withDeadline } from '../../ledger/http/with-deadline.ts'
 
 /** What the SDK asks of an HTTP client. Its types do not export the class, its module does. */
 interface SdkRequest {
@@ -54,13 +56,13 @@ export class FetchHttpClient extends AbstractHttpClient {
   }
 
   override async request({ url, method, headers, params, data, timeout }: SdkRequest): Promise<SdkResponse> {
-    const response = await this.#send(withQuery(url, params), {
+    const init: RequestInit = {
       method,
       headers: textHeaders(headers, data),
       redirect: 'error',
-      signal: AbortSignal.timeout(Math.max(1, Math.floor(timeout))),
       ...(data !== undefined && { body: typeof data === 'string' ? data : JSON.stringify(data) }),
-    })
+    }
+    const response = await this.#send(withQuery(url, params), init, Math.max(1, Math.floor(timeout)))
     if (response.status >= 200 && response.status < 300) return response
     throw new HttpFailure(`the server answered ${response.status}`, { response })
   }
@@ -70,39 +72,25 @@ export class FetchHttpClient extends AbstractHttpClient {
     throw new TypeError('this HTTP client has no hooks')
   }
 
-  async #send(url: string, init: RequestInit): Promise<SdkResponse> {
+  async #send(url: string, init: RequestInit, timeoutMs: number): Promise<SdkResponse> {
     try {
-      const response = await this.#fetch(url, init)
-      const text = await readText(response)
-      const headers = Object.fromEntries(response.headers)
-      return {
-        status: response.status,
-        statusText: response.statusText,
-        headers,
-        text,
-        data: parseJson(text),
-      }
+      return await withDeadline(timeoutMs, async (signal) => {
+        const response = await this.#fetch(url, { ...init, signal })
+        const body = await readCapped(response, MAX_BODY_BYTES, signal)
+        if (!body) throw new RangeError('the answer is too large')
+        const text = body.toString('utf8')
+        const headers = Object.fromEntries(response.headers)
+        const { status, statusText } = response
+        return { status, statusText, headers, text, data: parseJson(text) }
+      })
     } catch (error) {
-      const timedOut = init.signal?.aborted === true
+      const timedOut = isTimeout(error)
       throw new HttpFailure(timedOut ? 'the call timed out' : 'the server could not be reached', {
         timedOut,
         cause: error,
       })
     }
   }
-}
-
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  let size = 0
-  const body: AsyncIterable<Uint8Array> | null = response.body
-  for await (const chunk of body ?? []) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) throw new RangeError('the answer is too large')
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
 }
 
 function withQuery(url: string, params: Readonly<Record<string, unknown>> | undefined): string {

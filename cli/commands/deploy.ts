@@ -123,22 +123,23 @@ async function deployThere(
     throw new CliError(EXIT.usage, '--receiver takes a URL such as http://127.0.0.1:8080')
   const { toDeployInput } = await import('../../actions/data-actions/deploy-filter.ts')
   const { onConflict, reason, requestId } = options
-  const response = await fetch(new URL('/actions/deploy-filter', receiver), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ ...toDeployInput(payload), onConflict, reason, requestId }),
-    signal: AbortSignal.timeout(60_000),
+  const { withDeadline } = await import('../../ledger/http/with-deadline.ts')
+  const { status, answer } = await withDeadline(60_000, async (signal) => {
+    const response = await fetch(new URL('/actions/deploy-filter', receiver), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...toDeployInput(payload), onConflict, reason, requestId }),
+      signal,
+    })
+    const json: unknown = await response.json().catch(() => undefined)
+    return { status: response.status, answer: json }
   }).catch((error: unknown) => {
     throw new CliError(EXIT.unreachable, `the receiver at ${receiver} could not be reached`, { cause: error })
   })
-  const answer: unknown = await response.json().catch(() => undefined)
-  if (response.status === 200) return answer as DeployOutcome
+  if (status === 200) return answer as DeployOutcome
   const detail =
     typeof answer === 'object' && answer !== null && 'detail' in answer ? `: ${String(answer.detail)}` : ''
-  throw new CliError(
-    response.status >= 500 ? EXIT.unreachable : EXIT.no,
-    `the receiver answered ${response.status}${detail}`,
-  )
+  throw new CliError(status >= 500 ? EXIT.unreachable : EXIT.no, `the receiver answered ${status}${detail}`)
 }
 
 function readPayload(file: string): unknown {

@@ -47,8 +47,8 @@ export function openCheckpoint(text: string, keys: readonly VerifierKey[], origi
   if (origin !== undefined && checkpoint.origin !== origin) {
     throw new LedgerError('origin-mismatch', `this is a checkpoint of ${checkpoint.origin}, not of ${origin}`)
   }
-  const known = verifiedBy(checkpoint.note, keys)
-  if (known.some(({ name, type }) => type === 'ed25519' && name === checkpoint.origin)) return checkpoint
+  const known = verifiedBy(checkpoint.note, keys).filter(({ type }) => type === 'ed25519')
+  if (known.some(({ name }) => name === checkpoint.origin)) return checkpoint
   if (known.length > 0) {
     const names = known.map(({ name }) => name).join(', ')
     throw new LedgerError(
@@ -57,5 +57,8 @@ export function openCheckpoint(text: string, keys: readonly VerifierKey[], origi
     )
   }
   const signers = checkpoint.note.signatures.map(({ name, keyId }) => `${name} (${keyId})`).join(', ')
-  throw new LedgerError('key-unknown', `none of the known keys signed this checkpoint; it names ${signers}`)
+  throw new LedgerError(
+    'key-unknown',
+    `none of the known keys of a log signed this checkpoint; it names ${signers}`,
+  )
 }

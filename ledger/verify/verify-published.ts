@@ -1,7 +1,6 @@
 import { LedgerError } from '../ledger-error.ts'
 import { openCheckpoint } from '../note/checkpoint.ts'
 import type { Checkpoint } from '../note/checkpoint.ts'
-import { verifiedBy } from '../note/signed-note.ts'
 import { parseVerifierKey } from '../note/verifier-key.ts'
 import type { VerifierKey } from '../note/verifier-key.ts'
 import { decodeBundle } from '../tree/entry-bundle.ts'
@@ -53,8 +52,8 @@ export async function verifyPublished(
 ): Promise<PublishedReport> {
   const findings = new FindingList()
   const keys = options.keys ?? (await publishedKeys(read))
-  const checkpoint = openLogCheckpoint(await required(read, 'checkpoint'), keys)
-  const old = options.old === undefined ? undefined : openLogCheckpoint(options.old, keys, checkpoint.origin)
+  const checkpoint = openCheckpoint(await required(read, 'checkpoint'), keys)
+  const old = options.old === undefined ? undefined : openCheckpoint(options.old, keys, checkpoint.origin)
   if (old && old.size > checkpoint.size) {
     throw new LedgerError(
       'ledger-rolled-back',
@@ -75,26 +74,6 @@ export async function verifyPublished(
     findings: findings.sorted(),
     findingCount: findings.count,
   }
-}
-
-/**
- * A witness saw a checkpoint; only the log's own key, which has the log's name, vouches for it.
- *
- * @throws LedgerError as {@link openCheckpoint}
- */
-function openLogCheckpoint(text: string, keys: readonly VerifierKey[], origin?: string): Checkpoint {
-  const checkpoint = openCheckpoint(text, keys, origin)
-  const signers = verifiedBy(
-    checkpoint.note,
-    keys.filter(({ type }) => type === 'ed25519'),
-  )
-  if (signers.length === 0)
-    throw new LedgerError('key-unknown', 'none of the known keys is the key of a log: witnesses alone signed')
-  if (signers.some(({ name }) => name === checkpoint.origin)) return checkpoint
-  throw new LedgerError(
-    'origin-mismatch',
-    `this checkpoint of ${checkpoint.origin} is signed by ${signers.map(({ name }) => name).join(', ')} alone`,
-  )
 }
 
 /** Every bundle's leaf hashes, or the leaf tile's where no entries are published, from left to right. */

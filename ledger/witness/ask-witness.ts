@@ -1,3 +1,5 @@
+import { readCapped } from '../http/read-body.ts'
+import { withDeadline } from '../http/with-deadline.ts'
 import { LedgerError } from '../ledger-error.ts'
 import { parseCheckpoint } from '../note/checkpoint.ts'
 import { cosignatureTime, parseNote, verifiedBy } from '../note/signed-note.ts'
@@ -87,18 +89,22 @@ async function post(
   const proof = proofBetween(oldSize, parseCheckpoint(checkpoint).size)
   const base = url.href.endsWith('/') ? url.href : `${url.href}/`
   try {
-    const answer = await options.fetch(new URL('add-checkpoint', base), {
-      method: 'POST',
-      body: formatAddCheckpoint({ oldSize, proof, checkpoint }),
-      headers: { 'content-type': 'text/plain; charset=utf-8' },
-      redirect: 'error',
-      signal: AbortSignal.timeout(options.timeoutMs ?? 5000),
+    return await withDeadline(options.timeoutMs ?? 5000, async (signal) => {
+      const answer = await options.fetch(new URL('add-checkpoint', base), {
+        method: 'POST',
+        body: formatAddCheckpoint({ oldSize, proof, checkpoint }),
+        headers: { 'content-type': 'text/plain; charset=utf-8' },
+        redirect: 'error',
+        signal,
+      })
+      const body = await readCapped(answer, MAX_ANSWER, signal)
+      if (!body) throw new LedgerError('witness-refused', 'a witness answered more than any answer can be')
+      return {
+        status: answer.status,
+        type: answer.headers.get('content-type') ?? '',
+        text: body.toString('utf8'),
+      }
     })
-    return {
-      status: answer.status,
-      type: answer.headers.get('content-type') ?? '',
-      text: await readCapped(answer),
-    }
   } catch (error) {
     if (error instanceof LedgerError) throw error
     throw new LedgerError('witness-unreachable', `the witness ${key.name} cannot be reached`, {
@@ -143,18 +149,6 @@ function cosignatureOf(witness: Witness, text: string, lines: string): NoteSigna
 function sizeOf({ type, text }: Answer, witness: Witness): number {
   if (type.split(';')[0]?.trim() === SIZE_TYPE && /^(0|[1-9]\d{0,15})\n?$/.test(text)) return Number(text)
   throw refused(witness, 'it answered 409 without its size')
-}
-
-async function readCapped(answer: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > MAX_ANSWER)
-      throw new LedgerError('witness-refused', 'a witness answered more than any answer can be')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function refused({ key }: Witness, reason: string): LedgerError {

@@ -1,10 +1,13 @@
 import { jest } from '@jest/globals'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { genesysClient } from '../../../actions/genesys/genesys-client.ts'
 import type { GenesysPort } from '../../../actions/genesys/port.ts'
 import { FILTERS, SUBSCRIPTIONS } from '../../sandbox/sandbox-caller.ts'
+import { underGarbageCollection } from '../../support/collect-garbage.ts'
 import { removeTempFolders, tempFolder } from '../../support/temp-ledger.ts'
 
 /** A client whose every API call is answered by a function of the page's number; logins succeed. */
@@ -34,6 +37,32 @@ describe('a list of the Genesys client', () => {
     })
     await expect(port.listFilters({ timeoutMs: 300 })).rejects.toMatchObject({ code: 'timeout' })
   })
+
+  test('whose page stalls in its body is ended in time, also while garbage is collected', async () => {
+    const server = createServer((req, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' })
+      if (req.url?.endsWith('/oauth/token'))
+        res.end('{"access_token":"a-token","token_type":"bearer","expires_in":86400}')
+      else res.write('{')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const client = genesysClient({
+      clientId: 'a-client',
+      clientSecret: 'a-secret',
+      baseUrl: new URL(`http://127.0.0.1:${port}`),
+      gateway: true,
+      now: () => new Date(),
+      filtersPath: FILTERS,
+      subscriptionsPath: SUBSCRIPTIONS,
+      fetch,
+    })
+    await underGarbageCollection(async () => {
+      await expect(client.listFilters({ timeoutMs: 500 })).rejects.toMatchObject({ code: 'timeout' })
+    })
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }, 10_000)
 
   test('goes on while the server names a next page, though its pages are smaller than asked for', async () => {
     const port = clientOf((url) => {

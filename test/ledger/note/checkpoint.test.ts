@@ -19,7 +19,7 @@ describe('a checkpoint', () => {
 
   test('with a witness’s signature alone is not opened; with both it is', () => {
     const cosigned = signNote(witness, text, 1_700_000_000)
-    expect(() => openCheckpoint(cosigned, [witness.key, TEST_SIGNER.key])).toThrow(code('origin-mismatch'))
+    expect(() => openCheckpoint(cosigned, [witness.key, TEST_SIGNER.key])).toThrow(code('key-unknown'))
     const signatures = [TEST_SIGNER.sign(text, 0), witness.sign(text, 1_700_000_000)]
     const both = formatNote({ text, signatures })
     expect(openCheckpoint(both, [witness.key, TEST_SIGNER.key]).size).toBe(1)

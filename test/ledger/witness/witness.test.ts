@@ -21,12 +21,14 @@ import { createWitness } from '../../../ledger/witness/witness.ts'
 import { folderStore } from '../../../ledger/witness/witness-store.ts'
 import { listen } from '../../../receiver/listen.ts'
 import { createWitnessApp } from '../../../receiver/witness/witness-app.ts'
+import { underGarbageCollection } from '../../support/collect-garbage.ts'
 import {
   draft,
   openTempLedger,
   removeTempFolders,
   tempFolder,
   TEST_SIGNER,
+  TEST_KEY_PEM,
 } from '../../support/temp-ledger.ts'
 
 const closers: (() => Promise<void> | void)[] = []
@@ -100,6 +102,20 @@ async function relay(req: IncomingMessage, url: URL): Promise<{ status: number; 
   const answer = await fetch(new URL('add-checkpoint', url), { method: 'POST', body })
   return { status: answer.status, text: await answer.text() }
 }
+
+describe('a witness that stalls', () => {
+  test('in the middle of its answer is given up in time, also while garbage is collected', async () => {
+    const url = await startImpostor((_req, res) => {
+      res.writeHead(200)
+      res.write('x')
+    })
+    const ledger = await someLedger(3)
+    const witness = { url, key: noteSigner('w.test/stalled', TEST_KEY_PEM, 'cosignature').key }
+    await underGarbageCollection(async () => {
+      await expect(ask(witness, ledger, 0, 500)).rejects.toMatchObject({ code: 'witness-unreachable' })
+    })
+  }, 10_000)
+})
 
 describe('a log and its witness', () => {
   test('each new head is cosigned, also when the log forgot what the witness has', async () => {
