@@ -145,7 +145,7 @@ describe('a rotation', () => {
       code: 0,
       err: '',
     })
-    expect(await ok('ledger', 'verify', '--vkey', before)).toContain('is whole: 1 entries')
+    expect(await ok('ledger', 'verify', '--vkey', before)).toContain('is whole: 2 entries')
   }, 90_000)
 
   test('with a next key that is none says that it can be made again', async () => {

@@ -50,18 +50,22 @@ export function wasInjected(log: string): boolean {
   return /\(INJECTED\)/.test(readFileSync(log, 'utf8'))
 }
 
-/** Every write that a log names on a path below the folder, numbered by call and file. */
+/**
+ * Every write that a log names on a path below the folder, numbered by thread, call and file, as strace counts. Where
+ * two threads make the same call on the same file, one number stands for both: the fault is the first one's.
+ */
 export function readWriteCalls(log: string, folder: string): readonly WriteCall[] {
   const counts = new Map<string, number>()
-  return readFileSync(log, 'utf8')
-    .split('\n')
-    .flatMap((line): WriteCall[] => {
-      const found = /^(?:\d+ +)?(\w+)\((?:AT_FDCWD(?:<[^>]*>)?, )?(?:\d+<([^>]+)>|"([^"]+)")/.exec(line)
-      const [, name = '', ofDescriptor, named] = found ?? []
-      const path = ofDescriptor ?? named
-      if (path?.startsWith(`${folder}/`) !== true) return []
-      const nth = (counts.get(`${name} ${path}`) ?? 0) + 1
-      counts.set(`${name} ${path}`, nth)
-      return [{ name, path, nth }]
-    })
+  const calls = new Map<string, WriteCall>()
+  for (const line of readFileSync(log, 'utf8').split('\n')) {
+    const found = /^(\d+ +)?(\w+)\((?:AT_FDCWD(?:<[^>]*>)?, )?(?:\d+<([^>]+)>|"([^"]+)")/.exec(line)
+    const [, thread = '', name = '', ofDescriptor, named] = found ?? []
+    const path = ofDescriptor ?? named
+    if (path?.startsWith(`${folder}/`) !== true) continue
+    const counted = `${thread} ${name} ${path}`
+    const nth = (counts.get(counted) ?? 0) + 1
+    counts.set(counted, nth)
+    calls.set(`${name} ${nth} ${path}`, { name, path, nth })
+  }
+  return [...calls.values()]
 }
