@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { benchAppend, benchGrowth, fill } from './bench-append.ts'
 import { openBenchLedger } from './bench-database.ts'
@@ -31,7 +31,11 @@ export async function benchLedger(args: readonly string[]): Promise<object> {
       file_bytes_per_entry: { peer_is: 'canonical bytes + 32', ...(await benchSize(large)) },
       verify_per_s: {
         peer_is: 'reading the rows and one SHA-256 each',
-        ...(await benchVerify(large, rounds)),
+        ...(await benchVerify(large, rounds, 0)),
+      },
+      verify_threads_per_s: {
+        peer_is: 'the same, in one thread',
+        ...(await benchVerify(large, rounds, availableParallelism())),
       },
       csv_rows_per_s: { peer_is: 'the sqlite3 shell', ...(await benchExport(large, entries, rounds)) },
       append_large_per_s: { peer_is: `appends at ${SMALL} entries`, ...(await benchGrowth(large, small)) },

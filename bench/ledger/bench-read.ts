@@ -2,22 +2,25 @@ import { hash } from 'node:crypto'
 import { openReader } from '../../ledger/store/entry-reader.ts'
 import { inclusionProof } from '../../ledger/tree/proof.ts'
 import { verifyLedger } from '../../ledger/verify/verify-ledger.ts'
+import { startVerifyThreads } from '../../ledger/verify/verify-threads.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
 import { inTurns, secondsOf } from './rounds.ts'
 import type { Comparison } from './rounds.ts'
 
 const PROOFS = 2000
 
-/** `ledger verify` against reading the same rows and one SHA-256 each; entries a second. */
-export async function benchVerify(file: string, rounds: number): Promise<Comparison> {
+/** `ledger verify` against reading the same rows and one SHA-256 each; entries a second. 0 threads: this one alone. */
+export async function benchVerify(file: string, rounds: number, threadCount: number): Promise<Comparison> {
   const reader = await openReader({ file, migrations: MIGRATIONS })
+  const threads = threadCount > 0 ? startVerifyThreads(file, threadCount) : undefined
   const size = reader.size()
   const rows = reader.connection.prepare<[], Buffer>('SELECT entry FROM entries ORDER BY idx').pluck()
   const readAndHash = (): void => {
-    for (const entry of rows.iterate()) hash('sha256', entry, 'buffer')
+    for (const entry of rows.iterate()) hash('sha256', entry, 'binary')
   }
   const verify = async (): Promise<void> => {
-    if (!(await verifyLedger(reader.connection)).ok) throw new Error('the ledger does not verify')
+    if (!(await verifyLedger(reader.connection, threads && { threads })).ok)
+      throw new Error('the ledger does not verify')
   }
   try {
     return await inTurns(
@@ -26,6 +29,7 @@ export async function benchVerify(file: string, rounds: number): Promise<Compari
       async () => size / (await secondsOf(readAndHash)),
     )
   } finally {
+    await threads?.close()
     await reader.close()
   }
 }
