@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Entry } from '../entry/entry.ts'
 import { leafHash } from '../tree/merkle.ts'
@@ -45,7 +46,7 @@ interface Row {
 }
 
 /** Prepares the reading statements on a connection. Archived entries are read from their archive. */
-export function prepareReader(connection: Database.Database): EntryReader {
+export function prepareReader(connection: Database.Database, archiveBase?: string): EntryReader {
   const size = connection.prepare<[], number>('SELECT coalesce(max(idx) + 1, 0) FROM entries').pluck()
   const columns = 'idx, entry, leaf_hash'
   const page = connection.prepare<[number, number], Row>(
@@ -56,7 +57,7 @@ export function prepareReader(connection: Database.Database): EntryReader {
   const archivedById = connection
     .prepare<[string], number>('SELECT idx FROM archived_ids WHERE id = ?')
     .pluck()
-  const archive = prepareArchiveReader(connection)
+  const archive = prepareArchiveReader(connection, archiveBase)
 
   const pageOf = (from: number, limit: number): readonly StoredEntry[] =>
     from < archive.end() ? archivedPage(archive, from, limit) : page.all(from, limit).map(toStored)
@@ -144,7 +145,9 @@ export async function openReader(options: Omit<DatabaseOptions, 'mode'>): Promis
 > {
   const { connection, close } = await openDatabase({ ...options, mode: 'read' })
   try {
-    return { ...prepareReader(connection), log: prepareLogReader(connection), connection, close }
+    // Not the connection's own name: of a file on a read-only place it has none.
+    const archiveBase = dirname(resolve(options.file))
+    return { ...prepareReader(connection, archiveBase), log: prepareLogReader(connection), connection, close }
   } catch (error) {
     await close()
     throw toLedgerError(error)

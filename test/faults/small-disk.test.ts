@@ -1,11 +1,13 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectedSchema } from '../../cli/expected-schema.ts'
+import { archiveEntries } from '../../ledger/archive/archive-entries.ts'
 import { backupLedger } from '../../ledger/backup/backup-ledger.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
+import { openReader } from '../../ledger/store/entry-reader.ts'
 import type { Ledger } from '../../ledger/store/open-ledger.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
-import { draft, openTempLedger, removeTempFolders } from '../support/temp-ledger.ts'
+import { draft, openTempLedger, removeTempFolders, TEST_SIGNER, verifyFile } from '../support/temp-ledger.ts'
 import { checkAfterFault, checkWhole, readAcknowledged } from './after-fault.ts'
 import { describeUnless } from './fault-matrix.ts'
 import { mountProblem, mountSmallDisk } from './small-disk.ts'
@@ -72,6 +74,22 @@ describeUnless(mountProblem())('a ledger on a file system of its own', () => {
     await checkWhole(copy, said)
     await checkWhole(file, said)
     expect(readdirSync(folder)).toEqual(files)
+  })
+
+  test('that is read-only gives the entries of an archive beside the ledger', async () => {
+    const { folder, makeReadOnly } = mounted('8m')
+    const file = join(folder, 'ledger.db')
+    const ledger = await openTempLedger({ file })
+    await Promise.all(Array.from({ length: 300 }, () => ledger.append({ entry: draft() })))
+    const first = ledger.reader.at(0)
+    const order = { limit: { index: 256 }, folder: join(folder, 'archive'), database: file } as const
+    await archiveEntries(ledger, { ...order, actor: { type: 'system' }, origin: TEST_SIGNER.key.name })
+    await ledger.close()
+    makeReadOnly()
+    const reader = await openReader({ file, migrations: MIGRATIONS })
+    expect(reader.at(0)).toEqual(first)
+    await reader.close()
+    expect(await verifyFile(file)).toMatchObject({ ok: true, size: 301 })
   })
 })
 

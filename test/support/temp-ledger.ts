@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { EntryDraft } from '../../ledger/entry/entry.ts'
 import { openLedger } from '../../ledger/store/open-ledger.ts'
 import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
@@ -48,7 +48,7 @@ export function openTempLedger(options: Partial<LedgerOptions> = {}): Promise<Le
 export async function verifyFile(file: string): Promise<VerifyReport> {
   const reader = await openReader({ file, migrations: MIGRATIONS })
   try {
-    return await verifyLedger(reader.connection)
+    return await verifyLedger(reader.connection, { archiveBase: dirname(file) })
   } finally {
     await reader.close()
   }

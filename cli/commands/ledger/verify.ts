@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { dirname, resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Finding } from '../../../ledger/verify/finding.ts'
 import type { VerifierKey } from '../../../ledger/note/verifier-key.ts'
@@ -92,6 +93,7 @@ async function verifyDatabase(
       ...(threads && { threads }),
       onProgress: progress.show,
       schema: await expectedSchema(),
+      archiveBase: dirname(resolve(file)),
       ...(keys && { keys }),
       ...(old !== undefined && { old: readText(old), onlyNew: options.since !== undefined }),
     })
