@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { sealEntry } from '../../ledger/entry/seal-entry.ts'
+import { CSV_POINTERS } from '../../ledger/export/csv.ts'
+import { exportChunks } from '../../ledger/export/export-rows.ts'
 import { randomPool } from '../../ledger/entry/random-pool.ts'
 import { uuidV7 } from '../../ledger/entry/uuid.ts'
 import { MAX_BATCH } from '../../ledger/store/sequencer.ts'
@@ -75,5 +77,42 @@ export async function benchGrowth(large: string, small: string): Promise<Compari
   } finally {
     await big.close()
     await little.close()
+  }
+}
+
+const SMALL_BATCH = 16
+
+/** Appends of a few at a time while the same process exports the whole ledger again and again, against appends alone. */
+export async function benchAppendDuringExport(file: string): Promise<Comparison> {
+  const ledger = await openBenchLedger(file)
+  const appends: Timed = async () => {
+    const drafts = sampleDrafts(BATCHES * SMALL_BATCH)
+    const seconds = await secondsOf(async () => {
+      for (let i = 0; i < drafts.length; i += SMALL_BATCH)
+        await Promise.all(drafts.slice(i, i + SMALL_BATCH).map((entry) => ledger.append({ entry })))
+    })
+    return drafts.length / seconds
+  }
+  const duringExport: Timed = async () => {
+    const over = new AbortController()
+    const exporting = exportUntil(ledger, over.signal)
+    const rate = await appends()
+    over.abort()
+    await exporting
+    return rate
+  }
+  try {
+    return await inTurns(ROUNDS, duringExport, appends)
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function exportUntil({ reader }: Ledger, signal: AbortSignal): Promise<void> {
+  const shape = { query: {}, format: 'csv', columns: CSV_POINTERS } as const
+  const isOver = (): boolean => signal.aborted
+  while (!isOver()) {
+    const chunks = exportChunks(reader, shape, reader.size())
+    while (!isOver() && (await chunks.next()).done !== true);
   }
 }

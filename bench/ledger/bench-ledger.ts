@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { benchAppend, benchGrowth, fill } from './bench-append.ts'
+import { benchAppend, benchAppendDuringExport, benchGrowth, fill } from './bench-append.ts'
 import { openBenchLedger } from './bench-database.ts'
 import { benchExport } from './bench-export.ts'
 import { benchProof, benchSize, benchVerify } from './bench-read.ts'
@@ -39,6 +39,10 @@ export async function benchLedger(args: readonly string[]): Promise<object> {
       },
       csv_rows_per_s: { peer_is: 'the sqlite3 shell', ...(await benchExport(large, entries, rounds)) },
       append_large_per_s: { peer_is: `appends at ${SMALL} entries`, ...(await benchGrowth(large, small)) },
+      append_16_during_export_per_s: {
+        peer_is: 'the same appends with no export under way',
+        ...(await benchAppendDuringExport(small)),
+      },
       machine: { cores: cpus().length, node: process.version },
     }
   } finally {
