@@ -22,7 +22,8 @@ export interface ExportChunk {
   readonly indexes: readonly number[]
 }
 
-const PAGE = 500
+/** About a millisecond of work: appends that wait meanwhile are committed between two pages. */
+const PAGE = 64
 
 /** The range that a query searches in a ledger of that size: `[from, to)`. */
 export function searchedRange(
