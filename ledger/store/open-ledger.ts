@@ -94,8 +94,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const reader = await openReader({ file, migrations, ...timeout })
     closers.push(() => reader.close())
     for (const known of options.knownCheckpoints ?? []) requireGoesOnFrom(reader.log, tree, known)
-    for (const stored of scanEntries(reader, 0, reader.size()))
-      project(projections, parseStored(stored), stored.index)
+    // Without anybody to feed, a large ledger opens at once, and one whose archive is away opens at all.
+    if (projections.length > 0)
+      for (const stored of scanEntries(reader, 0, reader.size()))
+        project(projections, parseStored(stored), stored.index)
     return serve(options, writer, tree, reader, close)
   } catch (error) {
     await close()

@@ -124,6 +124,9 @@ describe('archiving', () => {
     await expect(openTempLedger({ file, projections: [() => undefined] })).rejects.toMatchObject({
       code: 'entry-archived',
     })
+    const unread = await openTempLedger({ file })
+    expect(await unread.append({ entry: draft() })).toMatchObject({ duplicate: false })
+    await unread.close()
     const report = await verifyFile(file)
     expect(report.findings).toMatchObject([
       { kind: 'missing', code: 'archive-missing', index: 0 },
