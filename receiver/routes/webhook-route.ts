@@ -9,7 +9,7 @@ import { deliveryReceiver } from '../webhook/receive-delivery.ts'
 import type { Received, ReceiveDeps, WebhookSource } from '../webhook/receive-delivery.ts'
 import { VerificationError } from '../webhook/verification-error.ts'
 import type { VerificationErrorCode } from '../webhook/verification-error.ts'
-import { EventError } from '../webhook/webhook-event.ts'
+import { EventError } from '../webhook/events/webhook-event.ts'
 
 export interface WebhookRouteDeps extends ReceiveDeps {
   readonly metrics: ReceiverMetrics

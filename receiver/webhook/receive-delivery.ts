@@ -1,12 +1,12 @@
 import type { Append, Receipt, Submission } from '../../ledger/entry/entry.ts'
 import { randomPool } from '../../ledger/entry/random-pool.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
-import { eventSubmission, keyObservedSubmission, reducedSubmission } from './event-entry.ts'
-import type { EventTypes } from './event-entry.ts'
+import { eventSubmission, keyObservedSubmission, reducedSubmission } from './events/event-entry.ts'
+import type { EventTypes } from './events/event-entry.ts'
 import { verifyDelivery } from './verify-delivery.ts'
 import type { Algorithm, RawDelivery, VerifiedDelivery } from './verify-delivery.ts'
-import { parseEvent } from './webhook-event.ts'
-import type { ResolveKey } from './webhook-key.ts'
+import { parseEvent } from './events/webhook-event.ts'
+import type { ResolveKey } from './keys/webhook-key.ts'
 
 /** A configured sender. */
 export interface WebhookSource {

@@ -1,8 +1,8 @@
 import { constants, verify } from 'node:crypto'
-import { parseDetachedJws } from './detached-jws.ts'
-import type { ProtectedHeader } from './detached-jws.ts'
+import { parseDetachedJws } from './schemes/detached-jws.ts'
+import type { ProtectedHeader } from './schemes/detached-jws.ts'
 import { VerificationError } from './verification-error.ts'
-import type { ResolveKey, WebhookKey } from './webhook-key.ts'
+import type { ResolveKey, WebhookKey } from './keys/webhook-key.ts'
 
 /** Signature algorithms (RFC 7518, RFC 8037) that a source may use. All asymmetric. */
 export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const

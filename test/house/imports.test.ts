@@ -105,9 +105,9 @@ describe('the import table of the house', () => {
       'actions/pipeline/plan.ts',
       'actions/pipeline/allocate-priority.ts',
       'actions/pipeline/saga.ts',
-      'receiver/webhook/detached-jws.ts',
-      'receiver/webhook/property-changes.ts',
-      'receiver/webhook/webhook-event.ts',
+      'receiver/webhook/schemes/detached-jws.ts',
+      'receiver/webhook/events/property-changes.ts',
+      'receiver/webhook/events/webhook-event.ts',
     ]
     for (const file of pure) {
       expect(files).toContain(file)

@@ -1,8 +1,8 @@
-import { readCapped } from '../../ledger/http/read-body.ts'
-import { withDeadline } from '../../ledger/http/with-deadline.ts'
+import { readCapped } from '../../../ledger/http/read-body.ts'
+import { withDeadline } from '../../../ledger/http/with-deadline.ts'
 import { readKeySet } from './webhook-key.ts'
 import type { KeySet, ResolveKey } from './webhook-key.ts'
-import { VerificationError } from './verification-error.ts'
+import { VerificationError } from '../verification-error.ts'
 
 /** Keys that were given once, from a file. An unknown key id is the sender's fault. */
 export function pinnedKeys(keys: KeySet): ResolveKey {

@@ -1,7 +1,7 @@
 import { KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, importJWK } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
-import type { Algorithm } from './verify-delivery.ts'
+import type { Algorithm } from '../verify-delivery.ts'
 
 /** A sender's public key, checked and ready. */
 export interface WebhookKey {

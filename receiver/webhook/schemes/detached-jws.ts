@@ -1,4 +1,4 @@
-import { VerificationError } from './verification-error.ts'
+import { VerificationError } from '../verification-error.ts'
 
 /** The protected header of a delivery's signature, checked for form, not yet for truth. */
 export interface ProtectedHeader {

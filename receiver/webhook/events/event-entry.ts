@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
-import type { RandomBytes } from '../../ledger/entry/random-pool.ts'
-import type { EntryDraft, EntryType, JsonObject, Submission } from '../../ledger/entry/entry.ts'
+import type { RandomBytes } from '../../../ledger/entry/random-pool.ts'
+import type { EntryDraft, EntryType, JsonObject, Submission } from '../../../ledger/entry/entry.ts'
 import { propertyChanges } from './property-changes.ts'
-import type { VerifiedDelivery } from './verify-delivery.ts'
+import type { VerifiedDelivery } from '../verify-delivery.ts'
 import type { WebhookEvent } from './webhook-event.ts'
-import type { WebhookKey } from './webhook-key.ts'
+import type { WebhookKey } from '../keys/webhook-key.ts'
 
 /** Maps the sender's event types to entry types; what is not in it becomes `event.unrecognised`. */
 export type EventTypes = Readonly<Record<string, EntryType>>

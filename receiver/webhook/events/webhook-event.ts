@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../ledger/entry/entry.ts'
-import { MAX_DEPTH } from '../../ledger/entry/canonical-json.ts'
-import { isRfc3339Utc } from '../../ledger/entry/seal-entry.ts'
-import { parseJson } from '../parse-json.ts'
-import type { VerifiedDelivery } from './verify-delivery.ts'
+import type { JsonObject } from '../../../ledger/entry/entry.ts'
+import { MAX_DEPTH } from '../../../ledger/entry/canonical-json.ts'
+import { isRfc3339Utc } from '../../../ledger/entry/seal-entry.ts'
+import { parseJson } from '../../parse-json.ts'
+import type { VerifiedDelivery } from '../verify-delivery.ts'
 
 /** An event as the sender describes it. Members that we do not know are kept in `filter` and in the body. */
 export interface WebhookEvent {
