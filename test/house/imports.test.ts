@@ -100,6 +100,8 @@ describe('the import table of the house', () => {
       'ledger/entry/seal-entry.ts',
       'ledger/projections/wilson.ts',
       'ledger/projections/filter-metrics.ts',
+      'ledger/projections/filter-order.ts',
+      'ledger/projections/filter-states.ts',
       'actions/filter/filter-payload.ts',
       'actions/filter/compare-filters.ts',
       'actions/pipeline/plan.ts',
