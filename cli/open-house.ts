@@ -5,6 +5,7 @@ import { deploymentJournal } from '../ledger/projections/deployments.ts'
 import { filterMetrics } from '../ledger/projections/filter-metrics.ts'
 import { registrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
+import type { FetchOutcome } from '../receiver/webhook/keys/fetch-key-set.ts'
 import { pinnedKeys, remoteKeys } from '../receiver/webhook/keys/key-sources.ts'
 import type { ResolveKey } from '../receiver/webhook/keys/webhook-key.ts'
 import { readKeySet } from '../receiver/webhook/keys/webhook-key.ts'
@@ -79,9 +80,12 @@ export async function openPipeline(config: Config, remote: RemoteConfig, vault: 
 export async function openKeys(
   source: KeySource,
   now: () => Date,
-  onFetch: (outcome: 'ok' | 'failed') => void,
+  onFetch: (outcome: FetchOutcome) => void,
 ): Promise<ResolveKey> {
-  if (source.kind === 'url') return remoteKeys({ url: source.url, fetch: globalThis.fetch, now, onFetch })
+  if (source.kind === 'url') {
+    const { url } = source
+    return remoteKeys({ url, fetch: globalThis.fetch, now, random: Math.random, onFetch }).resolve
+  }
   try {
     return pinnedKeys(await readKeySet(JSON.parse(readFileSync(source.path, 'utf8'))))
   } catch (error) {

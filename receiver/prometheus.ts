@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FilterNumbers } from '../ledger/projections/filter-metrics.ts'
 import type { RegistrationNumbers } from '../ledger/projections/registration-metrics.ts'
+import type { FetchOutcome } from './webhook/keys/fetch-key-set.ts'
 
 export interface RequestObservation {
   readonly method: string
@@ -21,7 +22,7 @@ export interface ReceiverMetrics extends HttpMetrics {
   readonly countDelivery: (source: string, result: DeliveryResult) => void
   /** Seconds between a delivery's signature and its arrival. */
   readonly observeAge: (source: string, seconds: number) => void
-  readonly countKeyFetch: (source: string, outcome: 'ok' | 'failed') => void
+  readonly countKeyFetch: (source: string, outcome: FetchOutcome) => void
   /** `cosigned`, or the code of why not: `ledger-forked` and `ledger-rolled-back` are alarms. A closed set. */
   readonly countWitnessAnswer: (witness: string, outcome: string) => void
   /** The exposition text, and its content type. */

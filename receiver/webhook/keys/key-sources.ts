@@ -1,8 +1,8 @@
-import { readCapped } from '../../../ledger/http/read-body.ts'
-import { withDeadline } from '../../../ledger/http/with-deadline.ts'
-import { readKeySet } from './webhook-key.ts'
-import type { KeySet, ResolveKey } from './webhook-key.ts'
 import { VerificationError } from '../verification-error.ts'
+import { backOffMs, elapsedBy } from './back-off.ts'
+import { fetchKeySet, isSafeUrl } from './fetch-key-set.ts'
+import type { FetchedKeys, FetchOutcome } from './fetch-key-set.ts'
+import type { KeySet, ResolveKey } from './webhook-key.ts'
 
 /** Keys that were given once, from a file. An unknown key id is the sender's fault. */
 export function pinnedKeys(keys: KeySet): ResolveKey {
@@ -13,79 +13,146 @@ export function pinnedKeys(keys: KeySet): ResolveKey {
 }
 
 export interface RemoteKeysOptions {
+  /** https, or http to this machine. */
   readonly url: URL
   readonly fetch: typeof globalThis.fetch
   readonly now: () => Date
+  /** In [0, 1), as `Math.random`: for the jitter. */
+  readonly random: () => number
   /** A set older than this is fetched again before it is used. Default 600,000 (10 minutes). */
   readonly maxAgeMs?: number
   /** When fetching fails, an older set is used for this long. Default 86,400,000 (1 day). */
   readonly staleIfErrorMs?: number
-  /** The least time between two fetches, whether they succeeded or not. Default 30,000. */
+  /** After a success, the least time to the next fetch. Default 30,000; not more than `maxAgeMs`. */
   readonly cooldownMs?: number
-  /** Default 5000. */
+  /** The longest that a fetch may take, and so the longest that a delivery waits. Default 5000. */
   readonly timeoutMs?: number
-  /** Told of each fetch. */
-  readonly onFetch?: (outcome: 'ok' | 'failed') => void
+  /** Told of each fetch, and why it failed. */
+  readonly onFetch?: (outcome: FetchOutcome, cause: Error | undefined) => void
 }
 
-const MAX_JWKS_BYTES = 262_144
+/** What is known of a remote key set, for a gauge. */
+export interface RemoteKeysStatus {
+  readonly fetchedAt: Date | undefined
+  readonly ageMs: number | undefined
+  /** True when the last fetch did not succeed. */
+  readonly failing: boolean
+}
+
+export interface RemoteKeys {
+  readonly resolve: ResolveKey
+  readonly status: () => RemoteKeysStatus
+  /**
+   * Fetches once, for start-up. That the sender cannot be reached is told, and no reason not to start.
+   *
+   * @throws KeySetError for a set that must not be used
+   */
+  readonly warm: () => Promise<Exclude<FetchOutcome, 'not-a-key-set'>>
+}
+
+/** The last set that was good, and when it came, by the elapsed time. */
+interface HeldKeys {
+  readonly keys: KeySet
+  readonly at: number
+  readonly date: Date
+}
+
+/** From this part of its maximal age on, a set that is in use is fetched anew beside: nobody waits for it. */
+const AHEAD = 0.75
 
 /**
- * Keys from a JWKS URL. One fetch at a time; a cooldown, so that unknown key ids and outages cannot make us
- * hammer the sender; the last good set outlives an outage. No keys at all is `keys-unavailable` (come back
- * later); a key id that a fresh set does not have is `key-unknown`.
+ * Keys from a JWKS URL. One fetch at a time; a cooldown after a success and a growing back-off after failures, so
+ * that unknown key ids and outages cannot make us hammer the sender. The last good set outlives an outage, and while
+ * fetching fails nobody whose key is in it waits. No usable set is `keys-unavailable` (come back later); a key id
+ * that a fresh set does not have is `key-unknown`.
+ *
+ * @throws TypeError for a URL that is neither https nor on this machine, or times that do not fit each other
  */
-export function remoteKeys(options: RemoteKeysOptions): ResolveKey {
-  const { now, maxAgeMs = 600_000, staleIfErrorMs = 86_400_000, cooldownMs = 30_000, onFetch } = options
-  let keys: KeySet = new Map()
-  let fetchedAt = -Infinity
-  let triedAt = -Infinity
-  let failing = false
-  let flight: Promise<void> | undefined
+export function remoteKeys(options: RemoteKeysOptions): RemoteKeys {
+  const { now, random, onFetch, ...settings } = normalize(options)
+  const { maxAgeMs, staleIfErrorMs, cooldownMs } = settings
+  const elapsed = elapsedBy(now)
+  let held: HeldKeys | undefined
+  let failures = 0
+  let notBefore = 0
+  let flight: { readonly startedAt: number; readonly landed: Promise<FetchedKeys> } | undefined
 
-  const refresh = async (): Promise<void> => {
-    triedAt = now().getTime()
-    try {
-      keys = await fetchKeySet(options)
-      fetchedAt = now().getTime()
-      failing = false
-      onFetch?.('ok')
-    } catch {
-      // The old set stays; its age decides below whether it still counts.
-      failing = true
-      onFetch?.('failed')
+  const refresh = async (): Promise<FetchedKeys> => {
+    const fetched = await fetchKeySet(settings)
+    const at = elapsed()
+    if (fetched.outcome === 'ok') {
+      held = { keys: fetched.keys, at, date: now() }
+      failures = 0
+      notBefore = at + cooldownMs
+    } else {
+      failures++
+      notBefore = at + backOffMs(failures, random)
+      // The old set stays, and its age decides whether it still counts; but not when anybody can sign.
+      if (fetched.outcome === 'not-a-key-set' && fetched.cause.exposesSecret) held = undefined
     }
+    onFetch?.(fetched.outcome, fetched.outcome === 'ok' ? undefined : fetched.cause)
+    return fetched
   }
-  const refreshOnce = (): Promise<void> => (flight ??= refresh().finally(() => (flight = undefined)))
-  const ageMs = (): number => now().getTime() - fetchedAt
-  const mayFetch = (): boolean => flight !== undefined || now().getTime() - triedAt >= cooldownMs
+  const fly = (): Promise<FetchedKeys> => {
+    flight ??= { startedAt: elapsed(), landed: refresh().finally(() => (flight = undefined)) }
+    return flight.landed
+  }
+  /** Joins the flight, or starts one when it may. */
+  const refreshOnce = async (): Promise<void> => {
+    if (flight || elapsed() >= notBefore) await fly()
+  }
+  const refreshBeside = (): void => {
+    // Whatever goes wrong there was told by onFetch, and is no delivery's concern.
+    refreshOnce().catch(() => undefined)
+  }
+  const ageAt = (at: number): number => (held ? at - held.at : Infinity)
+  const findKey = (kid: string) => (ageAt(elapsed()) < staleIfErrorMs ? held?.keys.get(kid) : undefined)
 
-  return async (kid) => {
-    const fresh = ageMs() < maxAgeMs
-    if ((!fresh || !keys.has(kid)) && mayFetch()) await refreshOnce()
-    const key = ageMs() < staleIfErrorMs ? keys.get(kid) : undefined
+  const resolve: ResolveKey = async (kid) => {
+    const known = findKey(kid)
+    const age = ageAt(elapsed())
+    if (known && age < maxAgeMs * AHEAD) return known
+    // What was fresh when the flight began is not made to wait for its end.
+    const isServed = failures > 0 || ageAt(flight?.startedAt ?? elapsed()) < maxAgeMs
+    if (known && isServed) {
+      refreshBeside()
+      return known
+    }
+    await refreshOnce()
+    const key = findKey(kid)
     if (key) return key
     // With a stale set, or while fetching fails, the key may be a new one: our outage, not the sender's fault.
-    if (ageMs() < maxAgeMs && !failing) throw unknownKey()
+    if (ageAt(elapsed()) < maxAgeMs && failures === 0) throw unknownKey()
     throw new VerificationError('keys-unavailable', 'the key set cannot be fetched')
+  }
+
+  return {
+    resolve,
+    status: () => ({
+      fetchedAt: held?.date,
+      ageMs: held && ageAt(elapsed()),
+      failing: failures > 0,
+    }),
+    warm: async () => {
+      const fetched = await fly()
+      if (fetched.outcome === 'not-a-key-set') throw fetched.cause
+      return fetched.outcome
+    },
   }
 }
 
-function fetchKeySet({ url, fetch, timeoutMs = 5000 }: RemoteKeysOptions): Promise<KeySet> {
-  return withDeadline(timeoutMs, async (signal) => {
-    const response = await fetch(url, {
-      redirect: 'error',
-      signal,
-      headers: { accept: 'application/jwk-set+json, application/json' },
-    })
-    if (!response.ok) {
-      await response.body?.cancel()
-      throw new Error(`the key set was answered with ${response.status}`)
-    }
-    const bytes = await readCapped(response, MAX_JWKS_BYTES, signal)
-    if (!bytes) throw new Error('the key set is too large')
-    return readKeySet(JSON.parse(bytes.toString('utf8')))
-  })
+type Settings = Required<Omit<RemoteKeysOptions, 'onFetch'>> & Pick<RemoteKeysOptions, 'onFetch'>
+
+function normalize(options: RemoteKeysOptions): Settings {
+  const defaults = { maxAgeMs: 600_000, staleIfErrorMs: 86_400_000, cooldownMs: 30_000, timeoutMs: 5000 }
+  const settings = { ...defaults, ...options }
+  const { url, cooldownMs, maxAgeMs, staleIfErrorMs, timeoutMs } = settings
+  if (!isSafeUrl(url))
+    throw new TypeError('"url" must be an https URL without a password (http only on this machine)')
+  if (!(timeoutMs > 0)) throw new TypeError('"timeoutMs" must be more than 0')
+  if (!(cooldownMs >= 0 && cooldownMs <= maxAgeMs && maxAgeMs <= staleIfErrorMs))
+    throw new TypeError('"cooldownMs" must not exceed "maxAgeMs", nor "maxAgeMs" "staleIfErrorMs"')
+  return settings
 }
 
 function unknownKey(): VerificationError {
