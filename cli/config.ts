@@ -1,16 +1,14 @@
 import { join } from 'node:path'
 import { DEFAULT_OPEN_ROUTES, OPEN_ROUTES } from '../receiver/open-routes.ts'
 import type { OpenRoute } from '../receiver/open-routes.ts'
-import { ALGORITHMS } from '../receiver/webhook/verify-delivery.ts'
-import type { Algorithm } from '../receiver/webhook/verify-delivery.ts'
 import type { CheckpointKeySource } from './checkpoint-key.ts'
-import { CliError, EXIT } from './exit.ts'
-
-type Env = Readonly<Record<string, string | undefined>>
-
-/** Where a sender's keys come from. */
-export type KeySource =
-  { readonly kind: 'url'; readonly url: URL } | { readonly kind: 'file'; readonly path: string }
+import { EnvReader } from './env-reader.ts'
+import type { Env } from './env-reader.ts'
+import { genesysUrl } from './genesys-url.ts'
+import type { Setting } from './settings.ts'
+import { requireSubscribed, webhookSettings } from './webhook-settings.ts'
+import type { WebhookConfig } from './webhook-settings.ts'
+import type { SourceConfig } from './webhook-sources/source-config.ts'
 
 /** How Genesys Cloud is reached. */
 export interface GenesysConfig {
@@ -38,7 +36,7 @@ export interface WitnessConfig {
 }
 
 /** What a receiver and its pipeline run with. */
-export interface Config extends DataPaths, WitnessConfig {
+export interface Config extends DataPaths, WitnessConfig, WebhookConfig {
   readonly host: string
   readonly port: number
   readonly openRoutes: readonly OpenRoute[]
@@ -49,8 +47,8 @@ export interface Config extends DataPaths, WitnessConfig {
   readonly drainGraceMs: number
   readonly subscriptionMode: SubscriptionMode
   readonly deadlineMs: number
-  readonly webhookAlgorithms: readonly Algorithm[]
-  readonly webhookToleranceS: number
+  /** Entries that may wait for a commit. */
+  readonly maxQueue: number
   readonly filtersPath: string | undefined
   readonly subscriptionsPath: string | undefined
 }
@@ -58,7 +56,8 @@ export interface Config extends DataPaths, WitnessConfig {
 /** What the sandbox supplies when it is embedded, and the environment must otherwise. */
 export interface RemoteConfig {
   readonly publicUrl: URL
-  readonly webhookKeys: KeySource
+  /** Senders beside those of the configuration. */
+  readonly sources: readonly SourceConfig[]
   readonly genesys: GenesysConfig
 }
 
@@ -67,102 +66,8 @@ type LogLevel = (typeof LOG_LEVELS)[number]
 const SUBSCRIPTION_MODES = ['shared', 'per-filter'] as const
 export type SubscriptionMode = (typeof SUBSCRIPTION_MODES)[number]
 
-/** Every setting of our own, with what it is for. `filter-ledger serve --help` prints this table. */
-export const SETTINGS = {
-  FILTER_LEDGER_HOST: 'address to listen on (default 127.0.0.1)',
-  FILTER_LEDGER_PORT: 'port to listen on (default 8080; 0 takes a free one)',
-  FILTER_LEDGER_DATA: 'folder of the ledger and the keys (default ./data)',
-  FILTER_LEDGER_DB: 'the ledger file (default <data>/ledger.db)',
-  FILTER_LEDGER_KEYS: 'the keys folder (default <data>/keys)',
-  FILTER_LEDGER_CHECKPOINT_KEY:
-    'the key that signs checkpoints: a JWK or PEM text, or a file with one (default: the keys folder)',
-  FILTER_LEDGER_ORIGIN:
-    'name of the ledger in its checkpoints, for a checkpoint key that has none, or is to be made',
-  FILTER_LEDGER_CHECKPOINT_FILE:
-    'keeps the newest checkpoint outside of the ledger; all that writes compares',
-  FILTER_LEDGER_WITNESSES: 'file of witnesses, a line each: its https URL, a space, its verifier key',
-  FILTER_LEDGER_WITNESS_QUORUM: 'cosignatures that a checkpoint needs before it is published (default 0)',
-  FILTER_LEDGER_OPEN: `read without a token, comma-separated, of ${OPEN_ROUTES.join(', ')}, or none (default checkpoint,tiles,proofs)`,
-  FILTER_LEDGER_ENVIRONMENT: 'the environment that entries name (default production)',
-  FILTER_LEDGER_ORGANIZATION_ID: 'the Genesys organization that deployments name',
-  FILTER_LEDGER_PUBLIC_URL: 'https URL under which Genesys reaches this receiver',
-  FILTER_LEDGER_WEBHOOK_JWKS: "the sender's keys: an https URL or a file",
-  FILTER_LEDGER_WEBHOOK_ALGORITHMS: `comma-separated, of ${ALGORITHMS.join(', ')} (default all)`,
-  FILTER_LEDGER_WEBHOOK_TOLERANCE_SECONDS: 'how far a signature may lie from now (default 300)',
-  FILTER_LEDGER_SUBSCRIPTION: 'shared or per-filter (default shared)',
-  FILTER_LEDGER_DEADLINE_MS: 'the longest a deployment may take (default 25000)',
-  FILTER_LEDGER_FILTERS_PATH: 'path of the filter API (default: the manifest)',
-  FILTER_LEDGER_SUBSCRIPTIONS_PATH: 'path of the subscription API (default: the manifest)',
-  FILTER_LEDGER_BODY_LIMIT: 'bytes of a request body (default 262144)',
-  FILTER_LEDGER_DRAIN_MS: 'how long a stop waits for requests (default 10000)',
-  FILTER_LEDGER_TOKEN: 'access token that `deploy --receiver` sends',
-  FILTER_LEDGER_LOG_LEVEL: 'debug, info, warn, error or silent (default info)',
-} as const
-type Setting = keyof typeof SETTINGS
-
 /** Settings that only a live organization needs; an embedded sandbox brings its own. */
 const REMOTE_SETTINGS = ['FILTER_LEDGER_PUBLIC_URL', 'FILTER_LEDGER_WEBHOOK_JWKS'] as const
-
-/** Collects what is wrong, so that all of it is told at once. */
-class EnvReader {
-  readonly problems: string[] = []
-  readonly env: Env
-
-  constructor(env: Env) {
-    this.env = env
-  }
-
-  /** An empty value is an absent one: that is what an unset variable of a compose file becomes. */
-  text(name: string): string | undefined {
-    return this.env[name]?.trim() || undefined
-  }
-
-  wholeNumber(name: Setting, fallback: number, min: number, max: number): number {
-    const text = this.text(name)
-    if (text === undefined) return fallback
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
-    this.problems.push(`${name} must be a whole number from ${min} to ${max}`)
-    return fallback
-  }
-
-  oneOf<T extends string>(name: Setting, values: readonly T[], fallback: T): T {
-    const text = this.text(name)
-    const value = text === undefined ? fallback : values.find((known) => known === text)
-    if (value === undefined) this.problems.push(`${name} must be one of ${values.join(', ')}`)
-    return value ?? fallback
-  }
-
-  required(names: readonly string[]): string {
-    for (const name of names) {
-      const text = this.text(name)
-      if (text !== undefined) return text
-    }
-    this.problems.push(`${names.join(' or ')} is not set`)
-    return ''
-  }
-
-  url(name: string, text: string | undefined): URL {
-    const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
-    if (url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))) return url
-    if (text) this.problems.push(`${name} must be an https URL (http only on this machine)`)
-    return new URL('https://invalid.example')
-  }
-
-  refuseUnknown(): void {
-    for (const name of Object.keys(this.env)) {
-      if (name.startsWith('FILTER_LEDGER_') && !Object.hasOwn(SETTINGS, name)) {
-        this.problems.push(`there is no setting ${name}`)
-      }
-    }
-  }
-
-  finish(): void {
-    if (this.problems.length === 0) return
-    const list = this.problems.map((problem) => `\n  - ${problem}`).join('')
-    throw new CliError(EXIT.usage, `the configuration has ${this.problems.length} problem(s):${list}`)
-  }
-}
 
 /** Settings of the receiver itself. @throws CliError that names every problem at once */
 export function readConfig(
@@ -171,13 +76,18 @@ export function readConfig(
 ): Config & { readonly remote: RemoteConfig | undefined } {
   const reader = new EnvReader(env)
   reader.refuseUnknown()
-  const config = { ...receiverSettings(reader), ...pipelineSettings(reader) }
+  const config = {
+    ...receiverSettings(reader),
+    ...pipelineSettings(reader),
+    ...webhookSettings(reader),
+  }
   if (remote === 'sandbox') {
     for (const name of REMOTE_SETTINGS) {
       if (reader.text(name) !== undefined)
         reader.problems.push(`${name} cannot be set together with --sandbox`)
     }
   }
+  requireSubscribed(reader, config, remote)
   const live = remote === 'live' ? remoteSettings(reader) : undefined
   reader.finish()
   return { ...config, remote: live }
@@ -221,8 +131,7 @@ function receiverSettings(reader: EnvReader) {
     logLevel: reader.oneOf('FILTER_LEDGER_LOG_LEVEL', LOG_LEVELS, 'info'),
     bodyLimit: reader.wholeNumber('FILTER_LEDGER_BODY_LIMIT', 262_144, 1024, 10_485_760),
     drainGraceMs: reader.wholeNumber('FILTER_LEDGER_DRAIN_MS', 10_000, 0, 600_000),
-    webhookAlgorithms: algorithms(reader),
-    webhookToleranceS: reader.wholeNumber('FILTER_LEDGER_WEBHOOK_TOLERANCE_SECONDS', 300, 1, 3600),
+    maxQueue: reader.wholeNumber('FILTER_LEDGER_QUEUE', 8192, 1, 1_000_000),
   }
 }
 
@@ -246,56 +155,13 @@ function remoteSettings(reader: EnvReader): RemoteConfig {
   const publicUrl = reader.required(['FILTER_LEDGER_PUBLIC_URL'])
   return {
     publicUrl: reader.url('FILTER_LEDGER_PUBLIC_URL', publicUrl),
-    webhookKeys: keySource(reader),
+    sources: [],
     genesys: {
       clientId: reader.required(['GENESYSCLOUD_OAUTHCLIENT_ID', 'GENESYS_CLIENT_ID']),
       clientSecret: reader.required(['GENESYSCLOUD_OAUTHCLIENT_SECRET', 'GENESYS_CLIENT_SECRET']),
       ...genesysUrl(reader),
     },
   }
-}
-
-/** Region domains of Genesys Cloud by the names that its Terraform provider uses. */
-const REGION_DOMAINS: Readonly<Record<string, string>> = {
-  'us-east-1': 'mypurecloud.com',
-  'us-east-2': 'use2.us-gov-pure.cloud',
-  'us-west-2': 'usw2.pure.cloud',
-  'ca-central-1': 'cac1.pure.cloud',
-  'mx-central-1': 'mxc1.pure.cloud',
-  'sa-east-1': 'sae1.pure.cloud',
-  'eu-west-1': 'mypurecloud.ie',
-  'eu-west-2': 'euw2.pure.cloud',
-  'eu-central-1': 'mypurecloud.de',
-  'eu-central-2': 'euc2.pure.cloud',
-  'eusc-de-east-1': 'edee1.eusc-pure.cloud',
-  'me-central-1': 'mec1.pure.cloud',
-  'ap-south-1': 'aps1.pure.cloud',
-  'ap-southeast-1': 'apse1.pure.cloud',
-  'ap-southeast-2': 'mypurecloud.com.au',
-  'ap-northeast-1': 'mypurecloud.jp',
-  'ap-northeast-2': 'apne2.pure.cloud',
-  'ap-northeast-3': 'apne3.pure.cloud',
-}
-
-function genesysUrl(reader: EnvReader): { baseUrl: URL; gateway: boolean } {
-  const host = reader.text('GENESYSCLOUD_GATEWAY_HOST')
-  if (host !== undefined) {
-    const protocol = reader.text('GENESYSCLOUD_GATEWAY_PROTOCOL') ?? 'https'
-    const port = reader.text('GENESYSCLOUD_GATEWAY_PORT')
-    const text = `${protocol}://${host}${port === undefined ? '' : `:${port}`}`
-    return { baseUrl: reader.url('GENESYSCLOUD_GATEWAY_*', text), gateway: true }
-  }
-  const region = reader.text('GENESYSCLOUD_REGION')
-  if (region === undefined) {
-    const base = reader.text('GENESYS_BASE_URL') ?? 'https://api.mypurecloud.com'
-    return { baseUrl: reader.url('GENESYS_BASE_URL', base), gateway: false }
-  }
-  const name = region.toLowerCase().replaceAll('_', '-')
-  const domain = Object.hasOwn(REGION_DOMAINS, name) ? REGION_DOMAINS[name] : undefined
-  if (domain === undefined) {
-    reader.problems.push(`GENESYSCLOUD_REGION must be one of ${Object.keys(REGION_DOMAINS).join(', ')}`)
-  }
-  return { baseUrl: new URL(`https://api.${domain ?? 'mypurecloud.com'}`), gateway: false }
 }
 
 function openRoutes(reader: EnvReader): readonly OpenRoute[] {
@@ -312,31 +178,9 @@ function openRoutes(reader: EnvReader): readonly OpenRoute[] {
   return known
 }
 
-function algorithms(reader: EnvReader): readonly Algorithm[] {
-  const text = reader.text('FILTER_LEDGER_WEBHOOK_ALGORITHMS')
-  if (text === undefined) return ALGORITHMS
-  const names = text.split(',').map((name) => name.trim())
-  const known = ALGORITHMS.filter((algorithm) => names.includes(algorithm))
-  if (known.length === names.length) return known
-  reader.problems.push(
-    `FILTER_LEDGER_WEBHOOK_ALGORITHMS must be a comma-separated list of ${ALGORITHMS.join(', ')}`,
-  )
-  return ALGORITHMS
-}
-
-function keySource(reader: EnvReader): KeySource {
-  const text = reader.required(['FILTER_LEDGER_WEBHOOK_JWKS'])
-  if (!/^[a-z]+:\/\//i.test(text)) return { kind: 'file', path: text }
-  return { kind: 'url', url: reader.url('FILTER_LEDGER_WEBHOOK_JWKS', text) }
-}
-
 function apiPath(reader: EnvReader, name: Setting): string | undefined {
   const path = reader.text(name)
   if (path !== undefined && !/^(\/[A-Za-z0-9._~-]+)+$/.test(path))
     reader.problems.push(`${name} must be a path such as /api/v2/x`)
   return path
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -1,16 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { uuidV7 } from '../ledger/entry/uuid.ts'
 import type { Ledger } from '../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../ledger/projections/deployments.ts'
 import { filterMetrics } from '../ledger/projections/filter-metrics.ts'
 import { registrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
-import type { FetchOutcome } from '../receiver/webhook/keys/fetch-key-set.ts'
-import { pinnedKeys, remoteKeys } from '../receiver/webhook/keys/key-sources.ts'
-import type { ResolveKey } from '../receiver/webhook/keys/webhook-key.ts'
-import { readKeySet } from '../receiver/webhook/keys/webhook-key.ts'
-import type { Config, KeySource, RemoteConfig } from './config.ts'
-import { CliError, EXIT } from './exit.ts'
+import { filterStates } from '../ledger/projections/filter-states.ts'
+import type { FilterStates } from '../ledger/projections/filter-states.ts'
+import type { Config, RemoteConfig } from './config.ts'
 import type { Manifest } from './manifest.ts'
 import { openOwnLedger } from './open-own-ledger.ts'
 
@@ -18,17 +14,19 @@ import { openOwnLedger } from './open-own-ledger.ts'
 export interface Vault {
   readonly ledger: Ledger
   readonly filters: ReturnType<typeof filterMetrics>
+  readonly filterStates: FilterStates
   readonly registration: ReturnType<typeof registrationMetrics>
   readonly journal: ReturnType<typeof deploymentJournal>
 }
 
 /** Opens the ledger for writing and folds it. @throws LedgerError */
 export async function openVault(
-  config: Pick<Config, 'database' | 'environment' | 'checkpointFile'>,
+  config: Pick<Config, 'database' | 'environment' | 'checkpointFile' | 'maxQueue'>,
   signer: NoteSigner,
   now: () => Date,
 ): Promise<Vault> {
   const filters = filterMetrics()
+  const states = filterStates()
   const registration = registrationMetrics()
   const journal = deploymentJournal()
   const ledger = await openOwnLedger({
@@ -37,9 +35,10 @@ export async function openVault(
     checkpointFile: config.checkpointFile,
     environment: config.environment,
     now,
-    projections: [filters.apply, registration.apply, journal.apply],
+    projections: [filters.apply, states.apply, registration.apply, journal.apply],
+    maxQueue: config.maxQueue,
   })
-  return { ledger, filters, registration, journal }
+  return { ledger, filters, filterStates: states, registration, journal }
 }
 
 /** The registration pipeline towards Genesys Cloud. The SDK is loaded here, and only here: it is large. */
@@ -67,33 +66,13 @@ export async function openPipeline(config: Config, remote: RemoteConfig, vault: 
       maxEnabledFilters: genesys.maxEnabledFilters,
       subscription: {
         mode: config.subscriptionMode,
-        address: new URL('webhooks/genesys', withSlash(remote.publicUrl)).href,
+        address: new URL(`webhooks/${config.subscriptionSource}`, withSlash(remote.publicUrl)).href,
         eventTypes: Object.keys(manifest.webhook.events),
         apiVersion: manifest.webhook.apiVersion,
       },
     },
   }
   return { pipeline: createPipeline(deps), deps }
-}
-
-/** The sender's keys, from where the configuration says. @throws CliError for a file that is no key set */
-export async function openKeys(
-  source: KeySource,
-  now: () => Date,
-  onFetch: (outcome: FetchOutcome) => void,
-): Promise<ResolveKey> {
-  if (source.kind === 'url') {
-    const { url } = source
-    return remoteKeys({ url, fetch: globalThis.fetch, now, random: Math.random, onFetch }).resolve
-  }
-  try {
-    return pinnedKeys(await readKeySet(JSON.parse(readFileSync(source.path, 'utf8'))))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(EXIT.usage, `FILTER_LEDGER_WEBHOOK_JWKS: ${source.path} cannot be used: ${reason}`, {
-      cause: error,
-    })
-  }
 }
 
 function withSlash(url: URL): URL {

@@ -14,6 +14,8 @@ export interface OwnLedgerOptions {
   readonly environment?: string
   readonly now: () => Date
   readonly projections?: readonly Projection[]
+  /** Entries that may wait for a commit. Default: the ledger's. */
+  readonly maxQueue?: number
 }
 
 /**

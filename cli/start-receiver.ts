@@ -7,15 +7,17 @@ import { resumeDeployments } from '../actions/pipeline/resume.ts'
 import { parseStored } from '../ledger/store/entry-reader.ts'
 import type { ActionRoute } from '../receiver/action-handler.ts'
 import { createApp } from '../receiver/app.ts'
+import { addressSet } from '../receiver/edge/address-set.ts'
 import { listen } from '../receiver/listen.ts'
 import { receiverMetrics } from '../receiver/prometheus.ts'
 import type { Config, RemoteConfig } from './config.ts'
 import type { Keys } from './keys-folder.ts'
 import { followCheckpoints } from './known-checkpoint.ts'
 import type { Manifest } from './manifest.ts'
-import { openKeys, openPipeline, openVault } from './open-house.ts'
+import { openPipeline, openVault } from './open-house.ts'
 import type { Vault } from './open-house.ts'
 import { openWitnesses } from './open-witnesses.ts'
+import { openSources } from './webhook-sources/open-sources.ts'
 
 export interface ReceiverParts {
   readonly config: Config
@@ -32,8 +34,6 @@ export interface RunningReceiver {
   /** Takes no new request, answers those under way, commits what waits, closes the ledger. */
   readonly stop: () => Promise<void>
 }
-
-const SOURCE = 'genesys'
 
 /** The composition root: opens the vault, hangs both doors, listens. @throws LedgerError, CliError */
 export async function startReceiver({
@@ -62,9 +62,13 @@ export async function startReceiver({
     const door = await listen(config)
     try {
       const live = remote(door.url)
-      const resolveKey = await openKeys(live.webhookKeys, now, (outcome) =>
-        metrics.countKeyFetch(SOURCE, outcome),
-      )
+      const sources = await openSources([...config.sources, ...live.sources], {
+        events: manifest.webhook.events,
+        metrics: metrics.edge,
+        env: process.env,
+        now,
+        log,
+      })
       const { pipeline, deps } = await openPipeline(config, live, vault, manifest)
       const app = createApp({
         append: ledger.append,
@@ -75,16 +79,10 @@ export async function startReceiver({
         filters,
         registration,
         metrics,
-        sources: [
-          {
-            name: SOURCE,
-            signatureHeader: manifest.webhook.signatureHeader,
-            algorithms: config.webhookAlgorithms,
-            toleranceS: config.webhookToleranceS,
-            eventTypes: manifest.webhook.events,
-            resolveKey,
-          },
-        ],
+        filterStates: vault.filterStates,
+        sources,
+        limits: config.limits,
+        trustedProxies: config.trustedProxies.length > 0 ? addressSet(config.trustedProxies) : undefined,
         actions: actionRoutes(manifest, {
           'deploy-filter': deployFilterAction(pipeline),
           'record-block': recordBlockAction({ append: ledger.append, referenceKey: keys.referenceKey }),

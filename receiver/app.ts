@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http'
+import { performance } from 'node:perf_hooks'
 import express from 'express'
 import type { Express } from 'express'
 import helmet from 'helmet'
@@ -7,13 +9,17 @@ import type { EntryReader } from '../ledger/store/entry-reader.ts'
 import type { LogReader } from '../ledger/store/log-reader.ts'
 import type { FilterMetrics } from '../ledger/projections/filter-metrics.ts'
 import type { RegistrationMetrics } from '../ledger/projections/registration-metrics.ts'
+import type { FilterStates } from '../ledger/projections/filter-states.ts'
 import type { ActionRoute } from './action-handler.ts'
 import type { TokenKey } from './auth/access-token.ts'
-import { errorHandler, unmatched } from './error-handler.ts'
+import type { AddressSet } from './edge/address-set.ts'
+import { DEFAULT_EDGE_LIMITS, webhookEdge } from './edge/webhook-edge.ts'
+import type { EdgeLimits, EdgeSource } from './edge/webhook-edge.ts'
+import { errorAnswer, errorHandler, unmatched } from './error-handler.ts'
 import { DEFAULT_OPEN_ROUTES } from './open-routes.ts'
 import type { OpenRoute } from './open-routes.ts'
 import type { ReceiverMetrics } from './prometheus.ts'
-import { assignContext } from './request-context.ts'
+import { openContext } from './request-context.ts'
 import { requestLog } from './request-log.ts'
 import { actionRoutes } from './routes/action-routes.ts'
 import { exportRoutes } from './routes/export-routes.ts'
@@ -21,8 +27,6 @@ import { healthRoutes } from './routes/health-routes.ts'
 import { ledgerRoutes } from './routes/ledger-routes.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { metricsRoutes } from './routes/metrics-routes.ts'
-import { mountWebhook } from './routes/webhook-route.ts'
-import type { WebhookSource } from './webhook/receive-delivery.ts'
 
 /** All that the receiver needs. Nothing is read from the environment, no clock is its own. */
 export interface AppDeps {
@@ -36,7 +40,12 @@ export interface AppDeps {
   readonly filters: FilterMetrics
   readonly registration: RegistrationMetrics
   readonly metrics: ReceiverMetrics
-  readonly sources: readonly WebhookSource[]
+  readonly filterStates: FilterStates
+  readonly sources: readonly EdgeSource[]
+  /** Default: {@link DEFAULT_EDGE_LIMITS}. */
+  readonly limits?: EdgeLimits
+  /** The proxies whose `X-Forwarded-For` is believed. Default: none. */
+  readonly trustedProxies?: AddressSet | undefined
   readonly actions: readonly ActionRoute[]
   readonly tokenKey: TokenKey
   readonly isReady: () => boolean
@@ -48,28 +57,51 @@ export interface AppDeps {
 
 export const DEFAULT_BODY_LIMIT = 262_144
 
-/** Puts the doors in their places. The returned app does not listen yet. */
-export function createApp(deps: AppDeps): Express {
+/** Puts the doors in their places. The returned listener does not listen yet. */
+export function createApp(deps: AppDeps): RequestListener {
   const all = {
     ...deps,
     bodyLimit: deps.bodyLimit ?? DEFAULT_BODY_LIMIT,
     published: deps.published ?? deps.log.checkpoint,
     open: deps.open ?? DEFAULT_OPEN_ROUTES,
   }
+  const log = requestLog(deps.logger, deps.metrics)
+  const takesWebhook = webhookEdge({
+    ...all,
+    metrics: deps.metrics.edge,
+    arriving: deps.filterStates.arriving,
+    limits: deps.limits ?? DEFAULT_EDGE_LIMITS,
+    clockMs: () => performance.now(),
+    onUntrustedProxy: (address) => {
+      deps.logger.warn(
+        { address },
+        'X-Forwarded-For comes from an address that is not a trusted proxy: name it in FILTER_LEDGER_TRUST_PROXY, or all that it forwards count as one sender',
+      )
+    },
+    answerError: errorAnswer(deps.logger),
+  })
+  const app = expressApp(all)
+  return (req, res) => {
+    log(req, res, openContext(req, res))
+    if (!takesWebhook(req, res)) app(req, res)
+  }
+}
+
+type RoutesDeps = AppDeps & Required<Pick<AppDeps, 'bodyLimit' | 'published' | 'open'>>
+
+/** All but the webhook edge. */
+function expressApp(deps: RoutesDeps): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', false)
   app.set('query parser', 'simple')
-  app.use(assignContext, requestLog(deps.logger, deps.metrics))
-  // Before helmet: its headers are for browsers, and a sender's answer has no body that one could show.
-  for (const source of deps.sources) mountWebhook(app, source, all)
   app.use(
     helmet(),
-    actionRoutes(all),
-    logRoutes(all),
-    ledgerRoutes(all),
-    exportRoutes(all),
-    metricsRoutes(all),
+    actionRoutes(deps),
+    logRoutes(deps),
+    ledgerRoutes(deps),
+    exportRoutes(deps),
+    metricsRoutes(deps),
     healthRoutes(deps.isReady),
   )
   app.use(unmatched(allowedMethods(deps)), errorHandler(deps.logger))

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { LedgerError } from '../ledger/ledger-error.ts'
@@ -16,11 +17,16 @@ export function unmatched(allowedMethods: (path: string) => string | undefined):
 
 /** Turns whatever was thrown into a problem. The cause goes to the log, never to the caller. */
 export function errorHandler(log: Logger): ErrorRequestHandler {
+  const answer = errorAnswer(log)
   return (error: unknown, req, res, next) => {
-    if (res.headersSent) {
-      next(error)
-      return
-    }
+    if (res.headersSent) next(error)
+    else answer(error, req, res)
+  }
+}
+
+/** The same without Express. */
+export function errorAnswer(log: Logger) {
+  return (error: unknown, req: IncomingMessage, res: ServerResponse): void => {
     const { requestId, facts } = contextOf(req)
     const { type, options } = problemOf(error)
     facts.problem = type

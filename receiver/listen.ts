@@ -18,12 +18,17 @@ export interface Listening {
   readonly drain: (graceMs: number) => Promise<void>
 }
 
+/** How often Node looks whether a time-out has passed: by default it would let a slow sender have 30 seconds more. */
+const CHECK_MS = 1000
+/** Beyond, a new connection is closed at once: memory has a bound, whoever comes. */
+const MAX_CONNECTIONS = 8192
+
 /** Binds the port, with time-outs of its own: Node's defaults let a slow sender hold a socket for minutes. */
 export async function listen({ host, port }: ListenOptions): Promise<Listening> {
   let app: RequestListener = (_req, res) => {
     res.writeHead(503, { 'retry-after': '1' }).end()
   }
-  const server = createServer((req, res) => {
+  const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (req, res) => {
     // A connection kept alive would outlive the drain: the sender is told to open another.
     if (!server.listening) res.setHeader('connection', 'close')
     app(req, res)
@@ -31,6 +36,7 @@ export async function listen({ host, port }: ListenOptions): Promise<Listening> 
   const connections = trackConnections(server)
   server.headersTimeout = 10_000
   server.requestTimeout = 15_000
+  server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

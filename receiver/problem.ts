@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { ServerResponse } from 'node:http'
 
 /** Every answer of the HTTP surface that is not a success. The one place where a status is chosen. */
 const PROBLEMS = {
@@ -12,12 +12,17 @@ const PROBLEMS = {
   'signature-malformed': [
     400,
     'The signature header cannot be read',
-    'Send the signature header once, as a detached compact JWS.',
+    'Send each signature header of this source once, in the form that its scheme has.',
   ],
   'signature-invalid': [
     401,
     'The signature is not accepted',
     'The delivery was not verified. Nothing was stored.',
+  ],
+  'source-not-permitted': [
+    403,
+    'This address may not deliver here',
+    'The operator lists the addresses that may.',
   ],
   'token-missing': [
     401,
@@ -49,6 +54,7 @@ const PROBLEMS = {
     'The entry was archived',
     'Its hash and proof are here; ask the operator for the archive.',
   ],
+  'source-retired': [410, 'This source takes no more deliveries', 'Remove the subscription.'],
   'method-not-allowed': [405, 'The method is not allowed here', 'See the Allow header.'],
   'event-conflict': [
     409,
@@ -66,6 +72,11 @@ const PROBLEMS = {
     'The delivery was verified but is not a valid event',
     'The detail names the first member that is wrong.',
   ],
+  'rate-limited': [
+    429,
+    'Too many deliveries',
+    'Nothing was stored. Try again after the time in Retry-After.',
+  ],
   'internal-error': [
     500,
     'Something went wrong here',
@@ -77,6 +88,7 @@ const PROBLEMS = {
     'Its archive is damaged here; its hash and proof are not. The operator has to put the archive right.',
   ],
   'keys-unavailable': [503, 'The sender\u2019s keys cannot be had now', 'Try again later.'],
+  overloaded: [503, 'Too many deliveries are under way', 'Nothing was stored. Try again later.'],
   'ledger-unavailable': [503, 'The ledger takes no entries now', 'Nothing was stored. Try again later.'],
   'not-ready': [503, 'Not ready', 'Try again later.'],
 } as const satisfies Record<string, readonly [number, string, string]>
@@ -132,25 +144,23 @@ export function problemDocument(type: ProblemType, requestId: string, detail?: s
 
 /** Answers with a problem document; on action routes with the members of Genesys' ErrorBody beside it. */
 export function sendProblem(
-  res: Response,
+  res: ServerResponse,
   type: ProblemType,
   requestId: string,
   options: ProblemOptions = {},
 ): void {
   const document = problemDocument(type, requestId, options.detail)
-  if (document.status === 503) res.set('retry-after', String(RETRY_AFTER_S))
+  // Express' router matches paths whatever their case.
+  const isAction = /^\/actions\//i.test(res.req.url ?? '')
+  const body = JSON.stringify(isAction ? { ...document, ...errorBody(type, document, requestId) } : document)
+  if (document.status === 503) res.setHeader('retry-after', RETRY_AFTER_S)
   // A tile that is not there yet will be; and who is refused today may be let in tomorrow.
-  res.set('cache-control', 'no-store')
-  for (const [name, value] of Object.entries(options.headers ?? {})) res.set(name, value)
-  res.status(document.status).type('application/problem+json')
-  res.send(
-    JSON.stringify(
-      // The router matches paths whatever their case.
-      /^\/actions\//i.test(res.req.path)
-        ? { ...document, ...errorBody(type, document, requestId) }
-        : document,
-    ),
-  )
+  res.setHeader('cache-control', 'no-store')
+  for (const [name, value] of Object.entries(options.headers ?? {})) res.setHeader(name, value)
+  res.statusCode = document.status
+  res.setHeader('content-type', 'application/problem+json; charset=utf-8')
+  res.setHeader('content-length', Buffer.byteLength(body))
+  res.end(body)
 }
 
 /** What an Architect flow sees of a failure (Genesys' `ErrorBody`). */

@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FilterNumbers } from '../ledger/projections/filter-metrics.ts'
 import type { RegistrationNumbers } from '../ledger/projections/registration-metrics.ts'
-import type { FetchOutcome } from './webhook/keys/fetch-key-set.ts'
+import { edgeMetrics } from './edge/edge-metrics.ts'
+import type { EdgeMetrics } from './edge/edge-metrics.ts'
 
 export interface RequestObservation {
   readonly method: string
@@ -11,18 +12,12 @@ export interface RequestObservation {
   readonly seconds: number
 }
 
-/** What a webhook delivery came to: `stored`, `duplicate`, or why it was refused. A closed set. */
-export type DeliveryResult = string
-
 export interface HttpMetrics {
   readonly observeRequest: (observation: RequestObservation) => void
 }
 
 export interface ReceiverMetrics extends HttpMetrics {
-  readonly countDelivery: (source: string, result: DeliveryResult) => void
-  /** Seconds between a delivery's signature and its arrival. */
-  readonly observeAge: (source: string, seconds: number) => void
-  readonly countKeyFetch: (source: string, outcome: FetchOutcome) => void
+  readonly edge: EdgeMetrics
   /** `cosigned`, or the code of why not: `ledger-forked` and `ledger-rolled-back` are alarms. A closed set. */
   readonly countWitnessAnswer: (witness: string, outcome: string) => void
   /** The exposition text, and its content type. */
@@ -40,7 +35,6 @@ export interface LedgerGauges {
 
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
 const WITNESS_ALARMS = ['ledger-forked', 'ledger-rolled-back']
-const AGE_BUCKETS = [-300, -60, -5, 0, 1, 5, 15, 60, 120, 300]
 
 /** The receiver's metrics in the Prometheus text format, in a registry of its own. */
 export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
@@ -53,25 +47,6 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     buckets: LATENCY_BUCKETS,
     registers,
   })
-  const deliveries = new Counter({
-    name: 'filter_ledger_webhook_deliveries_total',
-    help: 'Webhook deliveries by what became of them: stored, duplicate, or the reason of the refusal.',
-    labelNames: ['source', 'result'],
-    registers,
-  })
-  const ages = new Histogram({
-    name: 'filter_ledger_webhook_age_seconds',
-    help: 'Seconds between signature and arrival of verified deliveries; negative when the clocks disagree.',
-    labelNames: ['source'],
-    buckets: AGE_BUCKETS,
-    registers,
-  })
-  const keyFetches = new Counter({
-    name: 'filter_ledger_jwks_fetches_total',
-    help: 'Fetches of a key set by outcome.',
-    labelNames: ['source', 'outcome'],
-    registers,
-  })
   const witnessAnswers = new Counter({
     name: 'filter_ledger_witness_answers_total',
     help: 'What witnesses said of checkpoints: cosigned, or why not; ledger-forked and ledger-rolled-back are alarms.',
@@ -82,9 +57,7 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
   return {
     observeRequest: ({ method, route, status, seconds }) =>
       requests.observe({ method, route, status }, seconds),
-    countDelivery: (source, result) => deliveries.inc({ source, result }),
-    observeAge: (source, seconds) => ages.observe({ source }, seconds),
-    countKeyFetch: (source, outcome) => keyFetches.inc({ source, outcome }),
+    edge: edgeMetrics(registry),
     countWitnessAnswer: (witness, outcome) => {
       // From the first answer on, so that an alarm is an increase and not a first sample.
       for (const alarm of WITNESS_ALARMS) witnessAnswers.inc({ witness, outcome: alarm }, 0)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Request, RequestHandler } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** What belongs to one request, and its line in the log. */
 export interface RequestContext {
@@ -20,34 +20,40 @@ export interface LogFacts {
   eventType?: string
   entryIndex?: number
   duplicate?: boolean
+  source?: string
+  eventId?: string
   keyId?: string
+  algorithm?: string
   ageS?: number
+  attempt?: number
+  bodyBytes?: number
+  outOfOrder?: boolean
   action?: string
   outcome?: string
 }
 
 const CALLER_ID = /^[A-Za-z0-9-]{1,64}$/
-const contexts = new WeakMap<Request, RequestContext>()
+const contexts = new WeakMap<IncomingMessage, RequestContext>()
 
-/** Gives each request its context. The first middleware of all. */
-export const assignContext: RequestHandler = (req, res, next) => {
+/** Gives a request its context, before anything else looks at it. */
+export function openContext(req: IncomingMessage, res: ServerResponse): RequestContext {
   const context: RequestContext = {
     requestId: randomUUID(),
-    correlationId: callerId(req.get('inin-correlation-id')),
-    organizationId: callerId(req.get('inin-organization-id')),
+    correlationId: callerId(req.headers['inin-correlation-id']),
+    organizationId: callerId(req.headers['inin-organization-id']),
     facts: {},
   }
   contexts.set(req, context)
-  res.set('x-request-id', context.requestId)
-  next()
-}
-
-export function contextOf(req: Request): RequestContext {
-  const context = contexts.get(req)
-  if (!context) throw new TypeError('assignContext must come first')
+  res.setHeader('x-request-id', context.requestId)
   return context
 }
 
-function callerId(value: string | undefined): string | undefined {
-  return value !== undefined && CALLER_ID.test(value) ? value : undefined
+export function contextOf(req: IncomingMessage): RequestContext {
+  const context = contexts.get(req)
+  if (!context) throw new TypeError('openContext must come first')
+  return context
+}
+
+function callerId(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' && CALLER_ID.test(value) ? value : undefined
 }

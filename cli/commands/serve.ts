@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { Command } from 'commander'
 import type { Logger } from 'pino'
 import type { Sandbox } from '../../sandbox/start-sandbox.ts'
-import { checkpointKeySource, readConfig, SETTINGS } from '../config.ts'
+import { checkpointKeySource, readConfig } from '../config.ts'
 import type { RemoteConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { hasKeys, initKeys, loadKeys } from '../keys-folder.ts'
 import { readManifest } from '../manifest.ts'
+import { SETTINGS } from '../settings.ts'
 import { sandboxRemote } from '../sandbox-remote.ts'
 
 /** `serve`: the receiver, until it is told to stop. */
@@ -42,7 +43,7 @@ async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }):
     : undefined
   try {
     const remote = (url: string): RemoteConfig =>
-      sandbox ? sandboxRemote(sandbox, url) : required(config.remote)
+      sandbox ? sandboxRemote(sandbox, url, config) : required(config.remote)
     const receiver = await startReceiver({ config, remote, keys, manifest: readManifest(), log }).catch(
       explainListen,
     )

@@ -106,9 +106,10 @@ async function startHouse(folder: string, sandbox: Sandbox) {
     FILTER_LEDGER_ENVIRONMENT: 'demo',
     FILTER_LEDGER_DRAIN_MS: '2000',
   }
+  const config = readConfig(settings, 'sandbox')
   const receiver = await startReceiver({
-    config: readConfig(settings, 'sandbox'),
-    remote: (url) => sandboxRemote(sandbox, url),
+    config,
+    remote: (url) => sandboxRemote(sandbox, url, config),
     keys,
     manifest,
     log: pino({ level: 'silent' }),

@@ -6,7 +6,7 @@ import { grantOf, requireScope } from '../auth/require-scope.ts'
 import { parseJson } from '../parse-json.ts'
 import { RequestProblem } from '../problem.ts'
 import { contextOf } from '../request-context.ts'
-import { requireJson } from './webhook-route.ts'
+import { requireJson } from '../require-json.ts'
 
 export interface ActionRoutesDeps {
   readonly actions: readonly ActionRoute[]
@@ -25,7 +25,7 @@ export function actionRoutes({ actions, tokenKey, now, bodyLimit }: ActionRoutes
   for (const { name, scope, handle } of actions) {
     const path = `/actions/${name}`
     const authorise = requireScope(scope, tokenKey, now)
-    router.post(path, noteRoute(path, name), authorise, requireJson, rawBody, async (req, res) => {
+    router.post(path, noteRoute(path, name), authorise, onlyJson, rawBody, async (req, res) => {
       const result = await handle(parseInput(req.body), callOf(req))
       if ('status' in result && typeof result.status === 'string')
         contextOf(req).facts.outcome = result.status
@@ -33,6 +33,11 @@ export function actionRoutes({ actions, tokenKey, now, bodyLimit }: ActionRoutes
     })
   }
   return router
+}
+
+const onlyJson: express.RequestHandler = (req, _res, next) => {
+  requireJson(req)
+  next()
 }
 
 function noteRoute(route: string, action: string): express.RequestHandler {

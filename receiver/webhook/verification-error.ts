@@ -2,19 +2,21 @@
  * Why a delivery was not verified. The first two are told to the sender; all others are one uniform 401, and
  * the code goes to log and metric alone. `keys-unavailable` is our side's fault: the sender is told to come back.
  */
-export type VerificationErrorCode =
-  | 'signature-missing'
-  | 'signature-malformed'
-  | 'algorithm-not-allowed'
-  | 'header-not-allowed'
-  | 'key-id-invalid'
-  | 'key-unknown'
-  | 'key-unfit'
-  | 'signature-wrong'
-  | 'timestamp-invalid'
-  | 'timestamp-stale'
-  | 'timestamp-future'
-  | 'keys-unavailable'
+export const VERIFICATION_ERROR_CODES = [
+  'signature-missing',
+  'signature-malformed',
+  'algorithm-not-allowed',
+  'header-not-allowed',
+  'key-id-invalid',
+  'key-unknown',
+  'key-unfit',
+  'signature-wrong',
+  'timestamp-invalid',
+  'timestamp-stale',
+  'timestamp-future',
+  'keys-unavailable',
+] as const
+export type VerificationErrorCode = (typeof VERIFICATION_ERROR_CODES)[number]
 
 export class VerificationError extends Error {
   override readonly name = 'VerificationError'

@@ -107,7 +107,12 @@ describe('the import table of the house', () => {
       'actions/pipeline/plan.ts',
       'actions/pipeline/allocate-priority.ts',
       'actions/pipeline/saga.ts',
+      'receiver/edge/rate-limit.ts',
+      'receiver/edge/under-way.ts',
       'receiver/webhook/schemes/detached-jws.ts',
+      'receiver/webhook/schemes/hub-sha256.ts',
+      'receiver/webhook/schemes/jws.ts',
+      'receiver/webhook/schemes/standard-webhooks.ts',
       'receiver/webhook/events/property-changes.ts',
       'receiver/webhook/events/webhook-event.ts',
     ]

@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { expectRefused } from './expect-refused.ts'
+import { parseStored } from '../../ledger/store/entry-reader.ts'
+import { expectRefused, problem } from './expect-refused.ts'
 import { call } from './http-caller.ts'
 import type { Answer } from './http-caller.ts'
 import { signHeaderText, unixTime } from './signer.ts'
@@ -91,7 +92,7 @@ describe('a body beyond the limit is 413', () => {
   })
 })
 
-describe('a verified body that is no event is 422', () => {
+describe('a verified body that is no event is 422, and kept in quarantine', () => {
   const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 
   test.each<[string, string | Uint8Array]>([
@@ -131,7 +132,32 @@ describe('a verified body that is no event is 422', () => {
     ['a timestamp without a zone', eventBody({ timestamp: '2026-01-31T12:00:00' })],
     ['a timestamp of month 13', eventBody({ timestamp: '2026-13-01T00:00:00Z' })],
   ])('%s', async (_name, text) => {
-    const answer = await refused(422, 'event-invalid', () => receiver.deliver(text))
+    const before = receiver.ledger.reader.size()
+    const answer = await receiver.deliver(text)
+    expect(answer).toMatchObject({ status: 422, json: problem('event-invalid') })
     expect(answer.text.length).toBeLessThan(600)
+    expect(receiver.ledger.reader.size()).toBe(before + 1)
+    const [stored] = receiver.ledger.reader.page(before, 1)
+    expect(stored && parseStored(stored)).toMatchObject({
+      type: 'event.unrecognised',
+      action: 'quarantine',
+      status: 'FAILURE',
+      entity: { type: 'webhook' },
+      data: { reason: 'event-invalid' },
+      evidence: { source: 'genesys', scheme: 'jws' },
+    })
+    expect(receiver.ledger.bodySizes(before)[0]).toBe(Buffer.byteLength(text))
+  })
+
+  test('once, however often it is sent', async () => {
+    await receiver.deliver('{"no":"event"}')
+    await refused(422, 'event-invalid', () => receiver.deliver('{"no":"event"}'))
+  })
+
+  test('but not while the ledger takes nothing: then it is 503, to be sent again', async () => {
+    const full = await startTestReceiver({ ledger: { maxQueue: 0 } })
+    const answer = await full.deliver('{"no":"event"}')
+    expect(answer).toMatchObject({ status: 503, json: problem('ledger-unavailable') })
+    await full.close()
   })
 })

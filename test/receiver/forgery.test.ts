@@ -89,8 +89,8 @@ describe('a forged or late delivery is 401', () => {
     const answers = new Set<string>()
     for (const [, signature] of CASES) {
       const { text, headers } = await send(await signature())
-      const { date, etag, 'x-request-id': requestId, ...rest } = headers
-      expect([typeof date, typeof etag]).toEqual(['string', 'string'])
+      const { date, 'x-request-id': requestId, ...rest } = headers
+      expect(typeof date).toBe('string')
       expect(text).toContain(`"urn:uuid:${String(requestId)}"`)
       answers.add(JSON.stringify(rest) + text.replace(String(requestId), ''))
     }

@@ -51,7 +51,7 @@ const bearer = (token: string) => ({ 'content-type': 'application/json', authori
 describe('the log', () => {
   test('has no token, signature, body, query or header value of any request, good or bad', async () => {
     const token = await receiver.token(['ledger:read', 'ledger:export', 'metrics:read', 'actions:leaky'])
-    const body = eventBody({ id: 'secret-event-id', filter: { id: 'secret-filter', name: 'secret-name' } })
+    const body = eventBody({ id: 'event-17', filter: { id: 'secret-filter', name: 'secret-name' } })
     const signature = await receiver.signers.ES256.sign(Buffer.from(body))
     const late = await receiver.signers.ES256.sign(Buffer.from(body), { iat: 1 })
     const get = (path: string): Promise<Answer> => call(receiver.url + path, { headers: bearer(token) })

@@ -1,3 +1,4 @@
+import { DELIVERY_RESULTS } from '../../receiver/edge/delivery-result.ts'
 import { call } from './http-caller.ts'
 import { eventBody, postDelivery, startTestReceiver } from '../support/test-receiver.ts'
 import type { TestReceiver } from '../support/test-receiver.ts'
@@ -91,7 +92,7 @@ describe('the metrics', () => {
     const results = [
       'stored',
       'duplicate',
-      'dedupe-conflict',
+      'event-conflict',
       'event-invalid',
       'signature-malformed',
       'timestamp-stale',
@@ -101,6 +102,15 @@ describe('the metrics', () => {
       const name = `filter_ledger_webhook_deliveries_total{source="genesys",result="${result}"}`
       expect([result, await sample(name)]).toEqual([result, 1])
     }
+    expect(await sample('filter_ledger_webhook_conflicts_total{source="genesys"}')).toBe(1)
+    expect(await sample('filter_ledger_webhook_received_total{source="genesys"}')).toBe(results.length)
+    expect(await sample('filter_ledger_webhook_verified_total{source="genesys"}')).toBe(4)
+  })
+
+  test('show every reason of a refusal from the start, and no other one ever', async () => {
+    const { text } = await get('/metrics')
+    const shown = [...text.matchAll(/webhook_deliveries_total\{source="genesys",result="([a-z-]+)"\}/g)]
+    expect(shown.map(([, result]) => result).sort()).toEqual([...DELIVERY_RESULTS].sort())
   })
 
   test('count requests by route, never by path, and refused bodies for their own', async () => {

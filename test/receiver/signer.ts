@@ -1,7 +1,7 @@
 import { KeyObject, sign as signBytes } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, FlattenedSign, generateKeyPair } from 'jose'
 import type { CryptoKey, JWK, JWSHeaderParameters } from 'jose'
-import type { Algorithm } from '../../receiver/webhook/verify-delivery.ts'
+import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
 
 /** One of the sender's keys. */
 export interface Signer {

@@ -1,22 +1,28 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import type { Express } from 'express'
+import type { RequestListener } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
 import { pino } from 'pino'
 import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
 import { filterMetrics } from '../../ledger/projections/filter-metrics.ts'
 import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'
+import { filterStates } from '../../ledger/projections/filter-states.ts'
 import type { ActionRoute } from '../../receiver/action-handler.ts'
 import { createApp } from '../../receiver/app.ts'
 import { importTokenKey, issueAccessToken } from '../../receiver/auth/access-token.ts'
 import type { IssueOptions, TokenKey } from '../../receiver/auth/access-token.ts'
+import type { AddressSet } from '../../receiver/edge/address-set.ts'
+import { DEFAULT_EDGE_LIMITS } from '../../receiver/edge/webhook-edge.ts'
+import type { EdgeLimits, EdgeSource } from '../../receiver/edge/webhook-edge.ts'
 import { listen } from '../../receiver/listen.ts'
 import type { Listening } from '../../receiver/listen.ts'
 import type { OpenRoute } from '../../receiver/open-routes.ts'
 import { receiverMetrics } from '../../receiver/prometheus.ts'
 import { pinnedKeys } from '../../receiver/webhook/keys/key-sources.ts'
-import { ALGORITHMS } from '../../receiver/webhook/verify-delivery.ts'
-import type { Algorithm } from '../../receiver/webhook/verify-delivery.ts'
+import { parseEvent } from '../../receiver/webhook/events/webhook-event.ts'
+import { ALGORITHMS } from '../../receiver/webhook/schemes/asymmetric.ts'
+import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
+import { jwsScheme } from '../../receiver/webhook/schemes/jws.ts'
 import { readKeySet } from '../../receiver/webhook/keys/webhook-key.ts'
 import type { ResolveKey } from '../../receiver/webhook/keys/webhook-key.ts'
 import { call } from '../receiver/http-caller.ts'
@@ -28,12 +34,24 @@ import { openTempLedger, tempFolder } from './temp-ledger.ts'
 export const SIGNATURE_HEADER = 'x-genesys-signature'
 export const BODY_LIMIT = 262_144
 export const TOLERANCE_S = 300
+export const EVENT_TYPES = {
+  'ai:llm-gateway:filter:created': 'filter.created',
+  'ai:llm-gateway:filter:updated': 'filter.updated',
+  'ai:llm-gateway:filter:deleted': 'filter.deleted',
+} as const
 
 export interface TestReceiverOptions {
   readonly actions?: readonly ActionRoute[]
   readonly algorithms?: readonly Algorithm[]
   /** Default: the signers' keys, pinned. */
   readonly resolveKey?: ResolveKey
+  /** Beside `genesys`. */
+  readonly sources?: readonly EdgeSource[]
+  /** Over the defaults of the source `genesys`. */
+  readonly genesys?: Partial<EdgeSource>
+  /** Over the defaults, but that an address may be refused as often as a test likes. */
+  readonly limits?: Partial<EdgeLimits>
+  readonly trustedProxies?: AddressSet
   /** Default: all but entries. */
   readonly open?: readonly OpenRoute[]
   /** Over the defaults of a temp ledger. */
@@ -44,7 +62,7 @@ export interface TestReceiverOptions {
 export interface TestReceiver {
   readonly url: string
   /** The app alone, for supertest. */
-  readonly app: Express
+  readonly app: RequestListener
   /** The ledger's file. */
   readonly file: string
   readonly ledger: Ledger
@@ -65,7 +83,8 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   const file = join(tempFolder(), 'ledger.db')
   const filters = filterMetrics()
   const registration = registrationMetrics()
-  const projections = [filters.apply, registration.apply]
+  const states = filterStates()
+  const projections = [filters.apply, registration.apply, states.apply]
   const ledger = await openTempLedger({ file, now, projections, ...options.ledger })
   const signers = await (sharedSigners ??= makeSigners(now))
   const tokenKey = await makeTokenKey()
@@ -79,6 +98,19 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     filters: filters.filters,
   })
   const keys = await readKeySet({ keys: Object.values(signers).map(({ jwk }) => jwk) })
+  const genesys: EdgeSource = {
+    name: 'genesys',
+    verify: jwsScheme({
+      signatureHeader: SIGNATURE_HEADER,
+      algorithms: options.algorithms ?? ALGORITHMS,
+      windowS: TOLERANCE_S,
+      toleranceS: TOLERANCE_S,
+      resolveKey: options.resolveKey ?? pinnedKeys(keys),
+    }),
+    parse: parseEvent,
+    eventTypes: EVENT_TYPES,
+    ...options.genesys,
+  }
   const app = createApp({
     append: ledger.append,
     reader: ledger.reader,
@@ -87,20 +119,10 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     filters,
     registration,
     metrics,
-    sources: [
-      {
-        name: 'genesys',
-        signatureHeader: SIGNATURE_HEADER,
-        algorithms: options.algorithms ?? ALGORITHMS,
-        toleranceS: TOLERANCE_S,
-        eventTypes: {
-          'ai:llm-gateway:filter:created': 'filter.created',
-          'ai:llm-gateway:filter:updated': 'filter.updated',
-          'ai:llm-gateway:filter:deleted': 'filter.deleted',
-        },
-        resolveKey: options.resolveKey ?? pinnedKeys(keys),
-      },
-    ],
+    filterStates: states,
+    sources: [genesys, ...(options.sources ?? [])],
+    limits: { ...DEFAULT_EDGE_LIMITS, refusalsPerMinute: 1_000_000, ...options.limits },
+    trustedProxies: options.trustedProxies,
     actions: options.actions ?? [],
     tokenKey,
     isReady: () => ledger.health().writable,

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import type { RandomBytes } from '../../../ledger/entry/random-pool.ts'
-import type { EntryDraft, EntryType, JsonObject, Submission } from '../../../ledger/entry/entry.ts'
+import type { EntryDraft, EntryType, Submission } from '../../../ledger/entry/entry.ts'
 import { propertyChanges } from './property-changes.ts'
-import type { VerifiedDelivery } from '../verify-delivery.ts'
+import type { Behind } from '../../../ledger/projections/filter-states.ts'
+import type { VerifiedDelivery } from '../verified-delivery.ts'
+import { evidenceOf, keptBodies } from './evidence-entry.ts'
 import type { WebhookEvent } from './webhook-event.ts'
-import type { WebhookKey } from '../keys/webhook-key.ts'
 
 /** Maps the sender's event types to entry types; what is not in it becomes `event.unrecognised`. */
 export type EventTypes = Readonly<Record<string, EntryType>>
@@ -15,6 +16,8 @@ export interface EventEntryOptions {
   readonly eventTypes: EventTypes
   /** For the salts. */
   readonly random: RandomBytes
+  /** The newer event of the filter that had come before. */
+  readonly behind?: Behind | undefined
 }
 
 /**
@@ -26,7 +29,6 @@ export function eventSubmission(
   delivery: VerifiedDelivery,
   options: EventEntryOptions,
 ): Submission {
-  const salts = options.random(64)
   return {
     entry: eventEntry(event, delivery, options),
     dedupe: {
@@ -34,10 +36,7 @@ export function eventSubmission(
       eventId: event.id,
       bodyHash: hash('sha256', delivery.body),
     },
-    bodies: [
-      { name: 'body', salt: salts.subarray(0, 32), bytes: delivery.body },
-      { name: 'signature', salt: salts.subarray(32), bytes: Buffer.from(delivery.signature, 'latin1') },
-    ],
+    bodies: keptBodies(delivery, options.random),
   }
 }
 
@@ -47,7 +46,7 @@ export function eventSubmission(
  */
 export function reducedSubmission(submission: Submission): Submission {
   const { entry } = submission
-  const { eventId, eventType } = entry.data
+  const { eventId, eventType, outOfOrder } = entry.data
   const reduced: EntryDraft = {
     type: entry.type,
     ...(entry.occurredAt !== undefined && { occurredAt: entry.occurredAt }),
@@ -57,7 +56,7 @@ export function reducedSubmission(submission: Submission): Submission {
     entity: { type: entry.entity.type, ...reducedId(entry.entity.id) },
     action: entry.action,
     status: 'WARNING',
-    data: { eventId, eventType, omitted: ['filter', 'propertyChanges'] },
+    data: { eventId, eventType, omitted: ['filter', 'propertyChanges'], ...(outOfOrder && { outOfOrder }) },
     ...(entry.evidence && { evidence: entry.evidence }),
   }
   return { ...submission, entry: reduced }
@@ -65,23 +64,6 @@ export function reducedSubmission(submission: Submission): Submission {
 
 function reducedId(id: string | undefined): { id?: string } {
   return id !== undefined && /^[\x21-\x7e]+$/.test(id) ? { id } : {}
-}
-
-/** The entry that keeps a sender's public key, once for each key. */
-export function keyObservedSubmission(key: WebhookKey, source: string): Submission {
-  const jwk: JsonObject = { ...(key.jwk as JsonObject), kid: key.kid }
-  const bodyHash = hash('sha256', key.thumbprint)
-  return {
-    entry: {
-      type: 'key.observed',
-      actor: { type: 'system', id: 'filter-ledger' },
-      entity: { type: 'key', id: key.thumbprint, name: key.kid },
-      action: 'observe',
-      status: 'SUCCESS',
-      data: { source, jwk, thumbprint: key.thumbprint },
-    },
-    dedupe: { source: `key:${source}`, eventId: `${key.kid}:${key.thumbprint}`, bodyHash },
-  }
 }
 
 function eventEntry(event: WebhookEvent, delivery: VerifiedDelivery, options: EventEntryOptions): EntryDraft {
@@ -110,6 +92,7 @@ function eventEntry(event: WebhookEvent, delivery: VerifiedDelivery, options: Ev
       eventId: event.id,
       eventType: event.eventType,
       ...(event.filter && { filter: event.filter }),
+      ...(options.behind && { outOfOrder: { behind: { ...options.behind } } }),
     },
     evidence: evidenceOf(delivery, options.source),
   }
@@ -119,17 +102,6 @@ const ACTIONS: Readonly<Partial<Record<EntryType, string>>> = {
   'filter.created': 'create',
   'filter.updated': 'update',
   'filter.deleted': 'delete',
-}
-
-function evidenceOf({ header, key }: VerifiedDelivery, source: string): JsonObject {
-  return {
-    source,
-    scheme: 'jws',
-    algorithm: header.alg,
-    keyId: header.kid,
-    keyThumbprint: key.thumbprint,
-    signedAt: header.iat,
-  }
 }
 
 function shortText(value: unknown): string | undefined {

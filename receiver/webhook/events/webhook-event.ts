@@ -2,7 +2,9 @@ import type { JsonObject } from '../../../ledger/entry/entry.ts'
 import { MAX_DEPTH } from '../../../ledger/entry/canonical-json.ts'
 import { isRfc3339Utc } from '../../../ledger/entry/seal-entry.ts'
 import { parseJson } from '../../parse-json.ts'
-import type { VerifiedDelivery } from '../verify-delivery.ts'
+import type { FilterEvent } from '../../../ledger/projections/filter-order.ts'
+import type { VerifiedDelivery } from '../verified-delivery.ts'
+import type { EventTypes } from './event-entry.ts'
 
 /** An event as the sender describes it. Members that we do not know are kept in `filter` and in the body. */
 export interface WebhookEvent {
@@ -37,9 +39,12 @@ const REFERENCE = /^[\x21-\x7e]{1,128}$/
  *
  * @throws EventError
  */
-export function parseEvent(delivery: VerifiedDelivery): WebhookEvent {
-  const body = parseObject(delivery.body)
-  const { id, event_type: eventType, timestamp } = body
+export function parseEvent({ body: bytes, facts }: VerifiedDelivery): WebhookEvent {
+  const body = parseObject(bytes)
+  // The id that the signature covers outside of the body is the one that stays the same from attempt to attempt.
+  const id = facts.deliveryId ?? body['id']
+  const eventType = body['event_type'] ?? (facts.scheme === 'standard-webhooks' ? body['type'] : undefined)
+  const { timestamp } = body
   if (typeof id !== 'string' || !EVENT_ID.test(id))
     throw new EventError('id: 1 to 128 printable ASCII characters')
   if (typeof eventType !== 'string' || !EVENT_TYPE.test(eventType)) {
@@ -57,6 +62,20 @@ export function parseEvent(delivery: VerifiedDelivery): WebhookEvent {
     actor: actorOf(object(body['actor'])),
     filter: object(body['filter']),
     previous: object(body['previous']),
+  }
+}
+
+/** What decides whether an event is the newest of its filter; undefined for an event of no filter. */
+export function arrivalOf(event: WebhookEvent, eventTypes: EventTypes): FilterEvent | undefined {
+  const type = Object.hasOwn(eventTypes, event.eventType) ? eventTypes[event.eventType] : undefined
+  const filterId = event.filter?.['id']
+  const version = event.filter?.['version']
+  if (type === undefined || typeof filterId !== 'string') return undefined
+  return {
+    filterId,
+    occurredAt: event.timestamp,
+    version: Number.isSafeInteger(version) ? Number(version) : undefined,
+    deleted: type === 'filter.deleted',
   }
 }
 

@@ -1,7 +1,7 @@
 import { KeyObject } from 'node:crypto'
 import { importJWK } from 'jose'
 import type { JWK } from 'jose'
-import type { Algorithm } from '../verify-delivery.ts'
+import type { Algorithm } from '../schemes/asymmetric.ts'
 import { jwkThumbprint } from './jwk-thumbprint.ts'
 import { weaknessOf } from './key-strength.ts'
 

@@ -1,4 +1,5 @@
 import { VerificationError } from '../verification-error.ts'
+import { canonicalBytes } from './canonical-base64.ts'
 
 /** The protected header of a delivery's signature, checked for form, not yet for truth. */
 export interface ProtectedHeader {
@@ -13,8 +14,7 @@ export interface DetachedJws {
   readonly header: ProtectedHeader
   /** The protected header as sent, base64url. */
   readonly protectedText: string
-  /** The signature as sent, base64url. */
-  readonly signatureText: string
+  readonly signature: Buffer
 }
 
 const DETACHED = /^([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]+)$/
@@ -24,39 +24,37 @@ const KEY_ID = /^[A-Za-z0-9._:-]{1,128}$/
  * Members that would choose the key or change what is signed. jose ignores most of them; a sender that uses
  * one means something that we do not do, so it is refused. The payload is never taken from the header.
  */
-const REFUSED_MEMBERS = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64', 'zip'] as const
+const REFUSED_MEMBERS = ['jwk', 'jku', 'x5u', 'x5c', 'zip'] as const
 
 /**
  * Parses the value of a signature header. The text is attacker-controlled: nothing here fetches, allocates
  * by its claims, or trusts it.
  *
+ * @param b64 false when the source signs the payload as it is (RFC 7797); its header then has to say so
  * @throws VerificationError `signature-malformed`, `header-not-allowed`, `key-id-invalid`, `timestamp-invalid`
  */
-export function parseDetachedJws(text: string): DetachedJws {
+export function parseDetachedJws(text: string, b64: boolean): DetachedJws {
   const match = text.length <= MAX_LENGTH ? DETACHED.exec(text) : null
   const [, protectedText, signatureText] = match ?? []
   if (protectedText === undefined || signatureText === undefined) {
     throw new VerificationError('signature-malformed', 'not a detached compact JWS')
   }
-  decodeCanonical(signatureText)
-  return { header: parseHeader(decodeCanonical(protectedText)), protectedText, signatureText }
-}
-
-/** jose accepts base64url with stray trailing bits: two texts, one signature. Only the canonical one passes here. */
-function decodeCanonical(text: string): Buffer {
-  const bytes = Buffer.from(text, 'base64url')
-  if (bytes.toString('base64url') !== text) {
+  const signature = canonicalBytes(signatureText, 'base64url')
+  const headerBytes = canonicalBytes(protectedText, 'base64url')
+  if (!signature || !headerBytes) {
     throw new VerificationError('signature-malformed', 'not canonical base64url')
   }
-  return bytes
+  return { header: parseHeader(headerBytes, b64), protectedText, signature }
 }
 
-function parseHeader(bytes: Buffer): ProtectedHeader {
+function parseHeader(bytes: Buffer, b64: boolean): ProtectedHeader {
   const header = parseJsonObject(bytes)
   for (const member of REFUSED_MEMBERS) {
     if (Object.hasOwn(header, member))
       throw new VerificationError('header-not-allowed', `header member ${member}`)
   }
+  if (!saysHowPayloadIsSigned(header, b64))
+    throw new VerificationError('header-not-allowed', 'header members b64 and crit')
   const { alg, kid, iat } = header
   if (typeof alg !== 'string') throw new VerificationError('signature-malformed', 'alg is not a string')
   if (typeof kid !== 'string' || !KEY_ID.test(kid))
@@ -65,6 +63,13 @@ function parseHeader(bytes: Buffer): ProtectedHeader {
     throw new VerificationError('timestamp-invalid', 'iat is not a whole number of seconds')
   }
   return { alg, kid, iat }
+}
+
+/** RFC 7797 §6: `b64` false has to be named in `crit`, or an older verifier would read other bytes. */
+function saysHowPayloadIsSigned(header: Record<string, unknown>, b64: boolean): boolean {
+  const { crit } = header
+  if (b64) return !Object.hasOwn(header, 'b64') && !Object.hasOwn(header, 'crit')
+  return header['b64'] === false && Array.isArray(crit) && crit.length === 1 && crit[0] === 'b64'
 }
 
 function parseJsonObject(bytes: Buffer): Record<string, unknown> {

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http'
+import { RequestProblem } from '../problem.ts'
+
+/** The sender went away before its body was whole: there is nobody to answer. */
+export class RequestAborted extends Error {
+  override readonly name = 'RequestAborted'
+  readonly code = 'request-aborted'
+}
+
+/**
+ * Reads a body as it is: nothing is inflated, decoded or parsed. What is announced as too large is not read; what
+ * turns out to be too large is not kept.
+ *
+ * @param limit bytes, at most
+ * @throws RequestProblem `body-too-large`; RequestAborted
+ */
+export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    // Node refuses a length that is not a number, and one beside chunks.
+    if (Number(req.headers['content-length'] ?? 0) > limit) {
+      reject(new RequestProblem('body-too-large'))
+      return
+    }
+    let chunks: Buffer[] = []
+    let size = 0
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limit) chunks.push(chunk)
+      else {
+        // The rest flows by, unkept, until the sender or the request's time-out ends it.
+        chunks = []
+        reject(new RequestProblem('body-too-large'))
+      }
+    })
+    req.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+    req.once('close', () => reject(new RequestAborted('the connection was closed before the body was whole')))
+    req.once('error', (cause) => reject(new RequestAborted('the body could not be read', { cause })))
+  })
+}

@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http'
+import { RequestProblem } from './problem.ts'
+
+const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
+
+/**
+ * Before the body is read: what is not JSON in UTF-8, sent as it is, is not read at all.
+ *
+ * @throws RequestProblem `media-type-unsupported`
+ */
+export function requireJson({ headers }: IncomingMessage): void {
+  const contentType = headers['content-type'] ?? ''
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (!JSON_TYPE.test(contentType) || encoding.toLowerCase() !== 'identity') {
+    throw new RequestProblem('media-type-unsupported', {
+      headers: { 'accept-post': 'application/json', 'accept-encoding': 'identity' },
+    })
+  }
+}
