@@ -1,5 +1,7 @@
 import { asRecord } from '../entry/as-record.ts'
 import type { Entry } from '../entry/entry.ts'
+import { filterEventOf, isNewer } from './filter-order.ts'
+import type { FilterMoment } from './filter-order.ts'
 import { toleranceVerdict, wilsonInterval } from './wilson.ts'
 import type { Interval, ToleranceVerdict } from './wilson.ts'
 
@@ -50,7 +52,7 @@ interface Tally {
   name: string | null
   version: number | null
   state: FilterNumbers['state']
-  stateSince: string
+  newest: FilterMoment | undefined
   tolerance: number | null
   readonly events: { created: number; updated: number; deleted: number }
   readonly actions: Record<ActionTaken, number>
@@ -96,19 +98,13 @@ export function filterMetrics(): FilterMetrics {
 
   return {
     apply: (entry) => {
-      if (isFilterEvent(entry.type) && entry.entity.id !== undefined) {
-        applyFilterEvent(tallyOf(entry.entity.id), entry.type, entry)
-      } else if (entry.type === 'block.recorded') applyBlock(entry)
+      const event = filterEventOf(entry)
+      if (event) applyFilterEvent(tallyOf(event.filterId), event, entry)
+      else if (entry.type === 'block.recorded') applyBlock(entry)
       else if (entry.type === 'block.reviewed') applyReview(entry)
     },
     filters: () => [...tallies].map(([filterId, tally]) => numbersOf(filterId, tally)),
   }
-}
-
-type FilterEvent = 'filter.created' | 'filter.updated' | 'filter.deleted'
-
-function isFilterEvent(type: string): type is FilterEvent {
-  return type === 'filter.created' || type === 'filter.updated' || type === 'filter.deleted'
 }
 
 /** True for what reached neither the model nor the customer as it was. */
@@ -116,16 +112,16 @@ export function isIntervention(action: ActionTaken): boolean {
   return action === 'blocked' || action === 'redacted'
 }
 
-function applyFilterEvent(tally: Tally, type: FilterEvent, entry: Entry): void {
+function applyFilterEvent(tally: Tally, moment: FilterMoment, entry: Entry): void {
   const filter = asRecord(entry.data['filter'])
-  const event = type === 'filter.created' ? 'created' : type === 'filter.updated' ? 'updated' : 'deleted'
-  tally.events[event]++
+  if (moment.deleted) tally.events.deleted++
+  else tally.events[entry.type === 'filter.created' ? 'created' : 'updated']++
   // Events may arrive out of order: only the newest says how the filter stands.
-  if (entry.occurredAt < tally.stateSince) return
-  tally.stateSince = entry.occurredAt
+  if (tally.newest && isNewer(tally.newest, moment)) return
+  tally.newest = moment
   tally.name = entry.entity.name ?? tally.name
-  tally.version = typeof filter['version'] === 'number' ? filter['version'] : tally.version
-  tally.state = event === 'deleted' ? 'deleted' : filter['enabled'] === false ? 'disabled' : 'enabled'
+  tally.version = moment.version ?? tally.version
+  tally.state = moment.deleted ? 'deleted' : filter['enabled'] === false ? 'disabled' : 'enabled'
   const tolerance = asRecord(filter['config'])['false_positive_tolerance']
   tally.tolerance = typeof tolerance === 'number' ? tolerance : tally.tolerance
 }
@@ -158,7 +154,7 @@ function emptyTally(): Tally {
     name: null,
     version: null,
     state: 'unknown',
-    stateSince: '',
+    newest: undefined,
     tolerance: null,
     events: { created: 0, updated: 0, deleted: 0 },
     actions: { blocked: 0, redacted: 0, flagged: 0, passed: 0, error_blocked: 0, bypassed: 0 },

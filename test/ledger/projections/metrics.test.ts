@@ -115,6 +115,13 @@ describe('filter metrics', () => {
     })
   })
 
+  test('a moment counts as the instant that it is, however it is written', () => {
+    const metrics = filterMetrics()
+    metrics.apply(created('2026-01-01T00:00:00.5Z', false))
+    metrics.apply(created('2026-01-01T00:00:00Z'))
+    expect(metrics.filters()[0]).toMatchObject({ state: 'disabled', events: { created: 2 } })
+  })
+
   test('entries of a strange shape are passed over', () => {
     const metrics = filterMetrics()
     for (const data of [
