@@ -45,7 +45,7 @@ export async function startReceiver({
 }: ReceiverParts): Promise<RunningReceiver> {
   const now = (): Date => new Date()
   const vault = await openVault(config, keys.signer, now)
-  const { ledger, filters, registration } = vault
+  const { ledger, filters, filterStates, registration } = vault
   let draining = false
   const file = config.checkpointFile
   const outside = file === undefined ? undefined : followCheckpoints(ledger, file, log)
@@ -77,9 +77,9 @@ export async function startReceiver({
         open: config.openRoutes,
         published: cosigner.published,
         filters,
+        filterStates,
         registration,
         metrics,
-        filterStates: vault.filterStates,
         sources,
         limits: config.limits,
         trustedProxies: config.trustedProxies.length > 0 ? addressSet(config.trustedProxies) : undefined,

@@ -8,8 +8,8 @@ import type { Append } from '../ledger/entry/entry.ts'
 import type { EntryReader } from '../ledger/store/entry-reader.ts'
 import type { LogReader } from '../ledger/store/log-reader.ts'
 import type { FilterMetrics } from '../ledger/projections/filter-metrics.ts'
-import type { RegistrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import type { FilterStates } from '../ledger/projections/filter-states.ts'
+import type { RegistrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import type { ActionRoute } from './action-handler.ts'
 import type { TokenKey } from './auth/access-token.ts'
 import type { AddressSet } from './edge/address-set.ts'
@@ -23,6 +23,7 @@ import { openContext } from './request-context.ts'
 import { requestLog } from './request-log.ts'
 import { actionRoutes } from './routes/action-routes.ts'
 import { exportRoutes } from './routes/export-routes.ts'
+import { filterRoutes } from './routes/filter-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
 import { ledgerRoutes } from './routes/ledger-routes.ts'
 import { logRoutes } from './routes/log-routes.ts'
@@ -38,9 +39,9 @@ export interface AppDeps {
   /** What may be read without a token. Default: all but entries. */
   readonly open?: readonly OpenRoute[]
   readonly filters: FilterMetrics
+  readonly filterStates: FilterStates
   readonly registration: RegistrationMetrics
   readonly metrics: ReceiverMetrics
-  readonly filterStates: FilterStates
   readonly sources: readonly EdgeSource[]
   /** Default: {@link DEFAULT_EDGE_LIMITS}. */
   readonly limits?: EdgeLimits
@@ -100,6 +101,7 @@ function expressApp(deps: RoutesDeps): Express {
     actionRoutes(deps),
     logRoutes(deps),
     ledgerRoutes(deps),
+    filterRoutes(deps),
     exportRoutes(deps),
     metricsRoutes(deps),
     healthRoutes(deps.isReady),
@@ -118,6 +120,8 @@ function allowedMethods({ sources, actions }: AppDeps): (path: string) => string
     '/ledger/entries',
     '/ledger/entries/:index',
     '/ledger/entries/:index/proof',
+    '/ledger/filters',
+    '/ledger/filters/:id',
     '/ledger/export.csv',
     '/ledger/export.ndjson',
     '/ledger/exports/:id',
@@ -139,5 +143,5 @@ function routeOf(path: string): string {
   return path
     .replace(/^(\/ledger\/entries)\/[^/]+(\/proof)?$/, '$1/:index$2')
     .replace(/^(\/tile)\/.+$/, '$1/*')
-    .replace(/^(\/ledger\/exports)\/[^/]+$/, '$1/:id')
+    .replace(/^(\/ledger\/(?:exports|filters))\/[^/]+$/, '$1/:id')
 }

@@ -41,6 +41,7 @@ const PROBLEMS = {
   ],
   'not-found': [404, 'There is nothing here', 'Check the path.'],
   'entry-not-found': [404, 'There is no such entry', 'The index is beyond the end of the ledger.'],
+  'filter-not-found': [404, 'The ledger knows no such filter', 'No event of it has arrived.'],
   'export-not-found': [
     404,
     'There is no such finished export',

@@ -128,6 +128,8 @@ describe('a path or method that is not there', () => {
     ['GET', '/actions/echo', 'POST'],
     ['DELETE', '/ledger/entries', 'GET, HEAD'],
     ['DELETE', '/ledger/entries/0', 'GET, HEAD'],
+    ['DELETE', '/ledger/filters', 'GET, HEAD'],
+    ['DELETE', '/ledger/filters/f-1', 'GET, HEAD'],
     ['POST', '/ledger/export.csv', 'GET, HEAD'],
     ['POST', '/metrics', 'GET, HEAD'],
     ['POST', '/metrics/filters', 'GET, HEAD'],

@@ -34,6 +34,8 @@ const ROUTES = [
   ['POST', '/actions/echo', 'actions:echo'],
   ['GET', '/ledger/entries', 'ledger:read'],
   ['GET', '/ledger/entries/0', 'ledger:read'],
+  ['GET', '/ledger/filters', 'ledger:read'],
+  ['GET', '/ledger/filters/f-1', 'ledger:read'],
   ['GET', '/ledger/export.csv', 'ledger:export'],
   ['GET', '/metrics', 'metrics:read'],
   ['GET', '/metrics/filters', 'metrics:read'],

@@ -5,8 +5,9 @@ import { exportJWK, generateKeyPair } from 'jose'
 import { pino } from 'pino'
 import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
 import { filterMetrics } from '../../ledger/projections/filter-metrics.ts'
-import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'
 import { filterStates } from '../../ledger/projections/filter-states.ts'
+import type { FilterStates } from '../../ledger/projections/filter-states.ts'
+import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'
 import type { ActionRoute } from '../../receiver/action-handler.ts'
 import { createApp } from '../../receiver/app.ts'
 import { importTokenKey, issueAccessToken } from '../../receiver/auth/access-token.ts'
@@ -66,6 +67,7 @@ export interface TestReceiver {
   /** The ledger's file. */
   readonly file: string
   readonly ledger: Ledger
+  readonly filterStates: FilterStates
   readonly signers: Readonly<Record<Algorithm, Signer>>
   readonly tokenKey: TokenKey
   readonly token: (scopes: readonly string[], changes?: Partial<IssueOptions>) => Promise<string>
@@ -82,8 +84,8 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   const now = (): Date => new Date()
   const file = join(tempFolder(), 'ledger.db')
   const filters = filterMetrics()
-  const registration = registrationMetrics()
   const states = filterStates()
+  const registration = registrationMetrics()
   const projections = [filters.apply, registration.apply, states.apply]
   const ledger = await openTempLedger({ file, now, projections, ...options.ledger })
   const signers = await (sharedSigners ??= makeSigners(now))
@@ -136,6 +138,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     app,
     file,
     ledger,
+    filterStates: states,
     signers,
     tokenKey,
     token: (scopes, changes) =>
