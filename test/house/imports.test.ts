@@ -113,7 +113,7 @@ describe('the import table of the house', () => {
       'receiver/webhook/schemes/hub-sha256.ts',
       'receiver/webhook/schemes/jws.ts',
       'receiver/webhook/schemes/standard-webhooks.ts',
-      'receiver/webhook/events/property-changes.ts',
+      'ledger/entry/property-changes.ts',
       'receiver/webhook/events/webhook-event.ts',
     ]
     for (const file of pure) {

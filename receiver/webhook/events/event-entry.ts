@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { RandomBytes } from '../../../ledger/entry/random-pool.ts'
 import type { EntryDraft, EntryType, Submission } from '../../../ledger/entry/entry.ts'
-import { propertyChanges } from './property-changes.ts'
+import { propertyChanges } from '../../../ledger/entry/property-changes.ts'
 import type { Behind } from '../../../ledger/projections/filter-states.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
 import { evidenceOf, keptBodies } from './evidence-entry.ts'

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, PropertyChange } from '../../../ledger/entry/entry.ts'
+import type { Json, JsonObject, PropertyChange } from './entry.ts'
 
 /** Members that change with every write and say nothing about the filter. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['version', 'dateCreated', 'dateModified', 'selfUri'])
