@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { deployFilterAction } from '../actions/data-actions/deploy-filter.ts'
 import { recordBlockAction } from '../actions/data-actions/record-block.ts'
+import { recordFilterEventAction } from '../actions/data-actions/record-filter-event.ts'
 import { reportVerdictAction } from '../actions/data-actions/report-verdict.ts'
 import type { DataAction } from '../actions/data-actions/action.ts'
 import { resumeDeployments } from '../actions/pipeline/resume.ts'
@@ -86,6 +87,12 @@ export async function startReceiver({
         actions: actionRoutes(manifest, {
           'deploy-filter': deployFilterAction(pipeline),
           'record-block': recordBlockAction({ append: ledger.append, referenceKey: keys.referenceKey }),
+          'record-filter-event': recordFilterEventAction({
+            append: ledger.append,
+            filterStates,
+            eventTypes: manifest.webhook.events,
+            now,
+          }),
           'report-verdict': reportVerdictAction({
             append: ledger.append,
             findEntry: (id) => {

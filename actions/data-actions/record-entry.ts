@@ -26,11 +26,18 @@ export interface RecordRequest {
   readonly input: Json
   /** Makes the call idempotent, where given. */
   readonly requestId: string | undefined
+  /** What to answer when that id was used before for another input. */
+  readonly onReuse?: { readonly errorCode: string; readonly message: string }
+}
+
+const REQUEST_ID_REUSED = {
+  errorCode: 'request_id_reused',
+  message: 'this requestId was used before for another request; use a new one',
 }
 
 /** Appends an action's entry, once for each request id. */
 export async function recordEntry(append: Append, request: RecordRequest): Promise<RecordResult> {
-  const { action, entry, input, requestId } = request
+  const { action, entry, input, requestId, onReuse = REQUEST_ID_REUSED } = request
   const bodyHash = createHash('sha256').update(canonicalJson(input)).digest('hex')
   const dedupe = { source: `action:${action}`, eventId: requestId ?? '', bodyHash }
   const submission: Submission = requestId === undefined ? { entry } : { entry, dedupe }
@@ -47,12 +54,7 @@ export async function recordEntry(append: Append, request: RecordRequest): Promi
     }
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
-    if (error.code === 'dedupe-conflict') {
-      return refusedRecord(
-        'request_id_reused',
-        'this requestId was used before for another request; use a new one',
-      )
-    }
+    if (error.code === 'dedupe-conflict') return refusedRecord(onReuse.errorCode, onReuse.message)
     // A lone surrogate, say: no entry can hold it, and asking again will not help.
     if (error.code === 'entry-invalid' || error.code === 'entry-too-large')
       return refusedRecord('input_invalid', error.message)
