@@ -1,0 +1,165 @@
+import { Agent, request } from 'node:http'
+import { addressSet } from '../../../receiver/edge/address-set.ts'
+import { eventBody, postDelivery, SIGNATURE_HEADER, startTestReceiver } from '../../support/test-receiver.ts'
+import type { TestReceiver, TestReceiverOptions } from '../../support/test-receiver.ts'
+import { removeTempFolders } from '../../support/temp-ledger.ts'
+import { expectRefused, problem } from '../expect-refused.ts'
+import { answerOf } from '../http-caller.ts'
+import type { Answer } from '../http-caller.ts'
+
+let receiver: TestReceiver
+
+async function start(options: TestReceiverOptions): Promise<void> {
+  receiver = await startTestReceiver(options)
+}
+
+afterEach(() => receiver.close())
+afterAll(removeTempFolders)
+
+interface From {
+  /** One of 127.0.0.0/8: each is an address of its own. */
+  readonly address?: string
+  readonly forwardedFor?: string
+  readonly forged?: boolean
+}
+
+async function deliver({ address = '127.0.0.1', forwardedFor, forged = false }: From = {}): Promise<Answer> {
+  const body = eventBody()
+  const signature = await receiver.signers.ES256.sign(Buffer.from(forged ? 'another body' : body))
+  const sent = request(`${receiver.url}/webhooks/genesys`, {
+    method: 'POST',
+    localAddress: address,
+    agent: new Agent({ keepAlive: false }),
+    headers: {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      [SIGNATURE_HEADER]: signature,
+      ...(forwardedFor !== undefined && { 'x-forwarded-for': forwardedFor }),
+    },
+  })
+  sent.end(body)
+  return answerOf(sent)
+}
+
+async function statuses(count: number, from: From): Promise<number[]> {
+  const answers: number[] = []
+  for (let i = 0; i < count; i++) answers.push((await deliver(from)).status)
+  return answers
+}
+
+describe('an address that forges', () => {
+  test('gets 429 with Retry-After once its budget is spent, and others do not', async () => {
+    await start({ limits: { refusalsPerMinute: 5 } })
+    expect(await statuses(5, { address: '127.0.0.2', forged: true })).toEqual([401, 401, 401, 401, 401])
+    const limited = await deliver({ address: '127.0.0.2', forged: true })
+    expect(limited).toMatchObject({ status: 429, json: problem('rate-limited') })
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+    expect(Number(limited.headers['retry-after'])).toBeLessThanOrEqual(12)
+    expect(await deliver({ address: '127.0.0.3' })).toMatchObject({ status: 202 })
+    expect(receiver.logged()).toContain('"reason":"address-limited"')
+  })
+
+  test('is limited before anything of it is looked at: also for what would have been honest', async () => {
+    await start({ limits: { refusalsPerMinute: 1 } })
+    await deliver({ forged: true })
+    await expectRefused(receiver, 429, 'rate-limited', () => deliver())
+  })
+})
+
+describe('an honest address', () => {
+  test('is not limited by its own deliveries, however many', async () => {
+    await start({ limits: { refusalsPerMinute: 2 } })
+    expect(new Set(await statuses(10, {}))).toEqual(new Set([202]))
+  })
+
+  test('nor by what is our own fault', async () => {
+    await start({ limits: { refusalsPerMinute: 2 }, ledger: { maxQueue: 0 } })
+    expect(new Set(await statuses(6, {}))).toEqual(new Set([503]))
+  })
+
+  test('nor by forgers behind the same proxy, when the proxy is trusted', async () => {
+    await start({ limits: { refusalsPerMinute: 2 }, trustedProxies: addressSet(['127.0.0.1']) })
+    expect(await statuses(3, { forged: true, forwardedFor: '203.0.113.1' })).toEqual([401, 401, 429])
+    expect(await deliver({ forwardedFor: '203.0.113.2' })).toMatchObject({ status: 202 })
+    // What the forger claims for itself is in front of what the proxy saw.
+    expect(await deliver({ forged: true, forwardedFor: '198.51.100.9, 203.0.113.1' })).toMatchObject({
+      status: 429,
+    })
+  })
+})
+
+describe('a proxy that is not trusted', () => {
+  test('is one sender, and the operator is told, once', async () => {
+    await start({ limits: { refusalsPerMinute: 2 } })
+    expect(await statuses(2, { forged: true, forwardedFor: '203.0.113.1' })).toEqual([401, 401])
+    expect(await deliver({ forged: true, forwardedFor: '203.0.113.2' })).toMatchObject({ status: 429 })
+    await receiver.drain(100)
+    expect(receiver.logged().match(/FILTER_LEDGER_TRUST_PROXY/g)).toHaveLength(1)
+  })
+})
+
+describe('a source', () => {
+  test('that sends more verified deliveries than agreed gets 429, and nothing is stored', async () => {
+    await start({ genesys: { perMinute: 3 } })
+    expect(await statuses(3, {})).toEqual([202, 202, 202])
+    const limited = await expectRefused(receiver, 429, 'rate-limited', () => deliver())
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+    // Forgeries do not use it up: they never get that far.
+    expect(await deliver({ forged: true })).toMatchObject({ status: 401 })
+  })
+
+  test('takes from its addresses alone', async () => {
+    await start({ genesys: { addresses: addressSet(['127.0.0.8/30']) } })
+    await expectRefused(receiver, 403, 'source-not-permitted', () => deliver())
+    expect(await deliver({ address: '127.0.0.9' })).toMatchObject({ status: 202 })
+  })
+
+  test('that is retired answers 410', async () => {
+    await start({ genesys: { retired: true } })
+    await expectRefused(receiver, 410, 'source-retired', () => deliver())
+  })
+})
+
+describe('deliveries under way', () => {
+  test('beyond the places are 503 with Retry-After, and one slow address leaves places for others', async () => {
+    await start({ limits: { underWay: 4, underWayOfAddress: 2 } })
+    const slow = [1, 2].map(() => {
+      const sent = request(`${receiver.url}/webhooks/genesys`, {
+        method: 'POST',
+        agent: false,
+        headers: { 'content-type': 'application/json', 'content-length': 100 },
+      })
+      sent.on('error', () => undefined)
+      sent.write('{')
+      return sent
+    })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const shed = await expectRefused(receiver, 503, 'overloaded', () => deliver())
+    expect(Number(shed.headers['retry-after'])).toBeGreaterThan(0)
+    expect(await deliver({ address: '127.0.0.2' })).toMatchObject({ status: 202 })
+    for (const sent of slow) sent.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await deliver()).toMatchObject({ status: 202 })
+  })
+})
+
+describe('a delivery out of order', () => {
+  test('is kept, says so in its entry, and does not decide', async () => {
+    await start({})
+    const at = (second: number, version: number): string =>
+      eventBody({
+        timestamp: `2026-01-31T12:00:0${second}.000Z`,
+        filter: { id: 'f-1', name: `v${version}`, version },
+      })
+    const post = async (body: string) =>
+      postDelivery(receiver.url, body, await receiver.signers.ES256.sign(Buffer.from(body)))
+    await post(at(5, 3))
+    expect(await post(at(2, 2))).toMatchObject({ status: 202 })
+    const entries = receiver.ledger.reader.page(0, 10).map(({ text }) => JSON.parse(text) as unknown)
+    expect(entries.at(-1)).toMatchObject({
+      data: { outOfOrder: { behind: { index: 1, occurredAt: '2026-01-31T12:00:05.000Z', version: 3 } } },
+    })
+    expect(JSON.stringify(entries.at(-2))).not.toContain('outOfOrder')
+    expect(receiver.filterStates.get('f-1')).toMatchObject({ name: 'v3', version: 3, outOfOrder: 1 })
+  })
+})
