@@ -4,6 +4,7 @@ import { addressSet } from '../../receiver/edge/address-set.ts'
 import type { EdgeMetrics } from '../../receiver/edge/edge-metrics.ts'
 import type { EdgeSource } from '../../receiver/edge/webhook-edge.ts'
 import type { EventTypes } from '../../receiver/webhook/events/event-entry.ts'
+import { parseEventBridgeEvent } from '../../receiver/webhook/events/eventbridge-event.ts'
 import { parseEvent } from '../../receiver/webhook/events/webhook-event.ts'
 import { readEd25519PublicKey } from '../../receiver/webhook/keys/ed25519-public-key.ts'
 import { pinnedKeys, remoteKeys } from '../../receiver/webhook/keys/key-sources.ts'
@@ -59,13 +60,18 @@ async function openSource(config: SourceConfig, deps: OpenSourcesDeps): Promise<
   return {
     name,
     verify: await openScheme(config, deps),
-    parse: parseEvent,
+    parse: parserOf(config),
     eventTypes: deps.events,
     perMinute,
     retired,
     ...(config.addresses && { addresses: addressSet(config.addresses) }),
     ...(checksEventTime && { eventWindow: { windowS, toleranceS } }),
   }
+}
+
+function parserOf({ format, filterEntityTypes }: SourceConfig): EdgeSource['parse'] {
+  if (format === 'filter-event') return parseEvent
+  return ({ body }) => parseEventBridgeEvent(body, filterEntityTypes ? { filterEntityTypes } : {})
 }
 
 async function openScheme(config: SourceConfig, deps: OpenSourcesDeps): Promise<VerifySignature> {

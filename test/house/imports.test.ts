@@ -103,6 +103,8 @@ describe('the import table of the house', () => {
       'ledger/projections/filter-order.ts',
       'ledger/projections/filter-states.ts',
       'actions/filter/filter-payload.ts',
+      'actions/data-actions/filter-event-input.ts',
+      'actions/data-actions/json-text.ts',
       'actions/filter/compare-filters.ts',
       'actions/pipeline/plan.ts',
       'actions/pipeline/allocate-priority.ts',
@@ -114,6 +116,9 @@ describe('the import table of the house', () => {
       'receiver/webhook/schemes/jws.ts',
       'receiver/webhook/schemes/standard-webhooks.ts',
       'ledger/entry/property-changes.ts',
+      'receiver/webhook/events/audit-entry.ts',
+      'receiver/webhook/events/audit-facts.ts',
+      'receiver/webhook/events/eventbridge-event.ts',
       'receiver/webhook/events/webhook-event.ts',
     ]
     for (const file of pure) {

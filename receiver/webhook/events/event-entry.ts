@@ -4,6 +4,8 @@ import type { EntryDraft, EntryType, Submission } from '../../../ledger/entry/en
 import { propertyChanges } from '../../../ledger/entry/property-changes.ts'
 import type { Behind } from '../../../ledger/projections/filter-states.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
+import { auditEntryParts } from './audit-entry.ts'
+import type { EventEntryParts } from './audit-entry.ts'
 import { evidenceOf, keptBodies } from './evidence-entry.ts'
 import type { WebhookEvent } from './webhook-event.ts'
 
@@ -67,18 +69,32 @@ function reducedId(id: string | undefined): { id?: string } {
 }
 
 function eventEntry(event: WebhookEvent, delivery: VerifiedDelivery, options: EventEntryOptions): EntryDraft {
-  const type = Object.hasOwn(options.eventTypes, event.eventType)
-    ? options.eventTypes[event.eventType]
-    : undefined
-  const { organizationId, correlationId } = event
+  const { organizationId, correlationId, audit } = event
+  const { data, ...parts } = audit ? auditEntryParts(audit) : eventEntryParts(event, options.eventTypes)
+  return {
+    ...parts,
+    occurredAt: event.timestamp,
+    ...(organizationId !== undefined && { organizationId }),
+    actor: event.actor,
+    ...(correlationId !== undefined && { correlationId }),
+    data: {
+      eventId: event.id,
+      eventType: event.eventType,
+      ...data,
+      ...(options.behind && { outOfOrder: { behind: { ...options.behind } } }),
+    },
+    evidence: evidenceOf(delivery, options.source),
+  }
+}
+
+/** The members that an event of the usual form decides. */
+function eventEntryParts(event: WebhookEvent, eventTypes: EventTypes): EventEntryParts {
+  const type = Object.hasOwn(eventTypes, event.eventType) ? eventTypes[event.eventType] : undefined
   const filterId = shortText(event.filter?.['id'])
   const filterName = shortText(event.filter?.['name'])
   const changes = event.filter && event.previous && propertyChanges(event.previous, event.filter)
   return {
     type: type ?? 'event.unrecognised',
-    occurredAt: event.timestamp,
-    ...(organizationId !== undefined && { organizationId }),
-    actor: event.actor,
     entity: {
       type: type ? 'filter' : 'webhook',
       ...(filterId !== undefined && { id: filterId }),
@@ -87,14 +103,7 @@ function eventEntry(event: WebhookEvent, delivery: VerifiedDelivery, options: Ev
     action: type ? (ACTIONS[type] ?? 'receive') : 'receive',
     status: type && filterId === undefined ? 'WARNING' : 'SUCCESS',
     ...(changes && { propertyChanges: changes }),
-    ...(correlationId !== undefined && { correlationId }),
-    data: {
-      eventId: event.id,
-      eventType: event.eventType,
-      ...(event.filter && { filter: event.filter }),
-      ...(options.behind && { outOfOrder: { behind: { ...options.behind } } }),
-    },
-    evidence: evidenceOf(delivery, options.source),
+    data: { ...(event.filter && { filter: event.filter }) },
   }
 }
 

@@ -4,6 +4,7 @@ import { isRfc3339Utc } from '../../../ledger/entry/seal-entry.ts'
 import { parseJson } from '../../parse-json.ts'
 import type { FilterEvent } from '../../../ledger/projections/filter-order.ts'
 import type { VerifiedDelivery } from '../verified-delivery.ts'
+import type { AuditFacts } from './audit-facts.ts'
 import type { EventTypes } from './event-entry.ts'
 
 /** An event as the sender describes it. Members that we do not know are kept in `filter` and in the body. */
@@ -21,6 +22,8 @@ export interface WebhookEvent {
   }
   readonly filter: JsonObject | undefined
   readonly previous: JsonObject | undefined
+  /** Set by senders that tell what was done, not how the filter is. */
+  readonly audit?: AuditFacts
 }
 
 /** A verified body that is not an event. `message` names the member and is fit for the sender. */
@@ -40,13 +43,11 @@ const REFERENCE = /^[\x21-\x7e]{1,128}$/
  * @throws EventError
  */
 export function parseEvent({ body: bytes, facts }: VerifiedDelivery): WebhookEvent {
-  const body = parseObject(bytes)
+  const body = parseEventObject(bytes)
   // The id that the signature covers outside of the body is the one that stays the same from attempt to attempt.
-  const id = facts.deliveryId ?? body['id']
+  const id = readEventId(facts.deliveryId ?? body['id'])
   const eventType = body['event_type'] ?? (facts.scheme === 'standard-webhooks' ? body['type'] : undefined)
   const { timestamp } = body
-  if (typeof id !== 'string' || !EVENT_ID.test(id))
-    throw new EventError('id: 1 to 128 printable ASCII characters')
   if (typeof eventType !== 'string' || !EVENT_TYPE.test(eventType)) {
     throw new EventError('event_type: 1 to 200 printable ASCII characters')
   }
@@ -57,8 +58,8 @@ export function parseEvent({ body: bytes, facts }: VerifiedDelivery): WebhookEve
     id,
     eventType,
     timestamp,
-    organizationId: reference(body['organization_id']),
-    correlationId: reference(body['correlation_id']),
+    organizationId: readReference(body['organization_id']),
+    correlationId: readReference(body['correlation_id']),
     actor: actorOf(object(body['actor'])),
     filter: object(body['filter']),
     previous: object(body['previous']),
@@ -67,19 +68,33 @@ export function parseEvent({ body: bytes, facts }: VerifiedDelivery): WebhookEve
 
 /** What decides whether an event is the newest of its filter; undefined for an event of no filter. */
 export function arrivalOf(event: WebhookEvent, eventTypes: EventTypes): FilterEvent | undefined {
+  const { audit, timestamp: occurredAt } = event
+  if (audit) {
+    const filterId = audit.entryType && audit.entity.id
+    if (filterId === undefined) return undefined
+    return { filterId, occurredAt, version: undefined, deleted: audit.entryType === 'filter.deleted' }
+  }
   const type = Object.hasOwn(eventTypes, event.eventType) ? eventTypes[event.eventType] : undefined
   const filterId = event.filter?.['id']
   const version = event.filter?.['version']
   if (type === undefined || typeof filterId !== 'string') return undefined
   return {
     filterId,
-    occurredAt: event.timestamp,
+    occurredAt,
     version: Number.isSafeInteger(version) ? Number(version) : undefined,
     deleted: type === 'filter.deleted',
   }
 }
 
-function parseObject(bytes: Buffer): JsonObject {
+/** @throws EventError */
+export function readEventId(value: unknown): string {
+  if (typeof value !== 'string' || !EVENT_ID.test(value))
+    throw new EventError('id: 1 to 128 printable ASCII characters')
+  return value
+}
+
+/** A body as one JSON object: UTF-8, not too deep, without names that are traps. @throws EventError */
+export function parseEventObject(bytes: Buffer): JsonObject {
   const value = object(parseBody(bytes))
   if (value === undefined) throw new EventError('the body is not a JSON object')
   if (isDeeperThan(value, MAX_DEPTH))
@@ -116,13 +131,14 @@ function object(value: unknown): JsonObject | undefined {
   return isObject(value) && !Array.isArray(value) ? (value as JsonObject) : undefined
 }
 
-function reference(value: unknown): string | undefined {
+/** An id or other reference of a sane form; undefined for anything else. */
+export function readReference(value: unknown): string | undefined {
   return typeof value === 'string' && REFERENCE.test(value) ? value : undefined
 }
 
 function actorOf(actor: JsonObject | undefined): WebhookEvent['actor'] {
   const type = actor?.['type']
-  const id = reference(actor?.['id'])
+  const id = readReference(actor?.['id'])
   const name = actor?.['name']
   const known = type === 'user' || type === 'client' ? type : 'system'
   // A person's name stays in the erasable body, and who is of a type that we do not know may be a person.
