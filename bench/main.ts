@@ -1,4 +1,4 @@
-import { benchIngest } from './ingest.ts'
+import { benchIngest } from './ingest/bench-ingest.ts'
 import { benchLedger } from './ledger/bench-ledger.ts'
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {

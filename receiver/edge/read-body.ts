@@ -33,7 +33,10 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
       }
     })
     req.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    req.once('close', () => reject(new RequestAborted('the connection was closed before the body was whole')))
+    // After the end it comes too, and an error that nobody waits for would be made for each delivery.
+    req.once('close', () => {
+      if (!req.complete) reject(new RequestAborted('the connection was closed before the body was whole'))
+    })
     req.once('error', (cause) => reject(new RequestAborted('the body could not be read', { cause })))
   })
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 const app = express()
 app.disable('x-powered-by')
 app.post(
-  '/webhooks/genesys',
+  ['/webhooks/genesys', '/webhooks/hub'],
   express.raw({ type: () => true, limit: 262_144, inflate: false }),
   (_req, res) => {
     res.status(202).end()
