@@ -10,6 +10,7 @@ import { sandboxCommand } from './commands/sandbox.ts'
 import { serveCommand } from './commands/serve.ts'
 import { tokenCommand } from './commands/token.ts'
 import { verifyExportCommand } from './commands/verify-export.ts'
+import { webhookCommand } from './commands/webhook.ts'
 import { witnessCommand } from './commands/witness.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { ExitCode } from './exit.ts'
@@ -36,6 +37,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     ledgerCommand(),
     verifyExportCommand(),
     witnessCommand(),
+    webhookCommand(),
     tokenCommand(),
     keysCommand(),
     migrateCommand(),

@@ -71,6 +71,8 @@ describe('commands', () => {
     ['keys', 'init'],
     ['keys', 'show'],
     ['migrate'],
+    ['webhook', 'send'],
+    ['webhook', 'keygen'],
   ]
 
   test.each(HELP)('%s %s --help shows an example', async (...words) => {

@@ -199,7 +199,7 @@ describe('the pages', () => {
         words.findIndex(
           (word, i) =>
             i > 0 &&
-            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve)$/.test(
+            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve|send|keygen|listen)$/.test(
               word,
             ),
         ) >>> 0,

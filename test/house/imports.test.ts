@@ -120,6 +120,16 @@ describe('the import table of the house', () => {
       'receiver/webhook/events/audit-facts.ts',
       'receiver/webhook/events/eventbridge-event.ts',
       'receiver/webhook/events/webhook-event.ts',
+      'cli/webhook/sign-jws.ts',
+      'cli/webhook/sign-hub.ts',
+      'cli/webhook/sign-standard-webhooks.ts',
+      'cli/webhook/sample-event.ts',
+      'cli/webhook/sender.ts',
+      'cli/webhook/raw-request.ts',
+      'cli/webhook/read-answer.ts',
+      'cli/webhook/answer.ts',
+      'cli/webhook/attacks/corpus.ts',
+      'cli/webhook/attacks/run-attack.ts',
     ]
     for (const file of pure) {
       expect(files).toContain(file)

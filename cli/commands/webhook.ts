@@ -1,0 +1,13 @@
+import { Command } from 'commander'
+import { keygenCommand } from './webhook/keygen.ts'
+import { sendCommand } from './webhook/send.ts'
+
+/** The sender's side of a webhook: to connect one, to try a receiver, and to attack it. */
+export function webhookCommand(): Command {
+  const webhook = new Command('webhook').description(
+    'sign and send webhooks, and try what a receiver withstands',
+  )
+  webhook.addCommand(sendCommand())
+  webhook.addCommand(keygenCommand())
+  return webhook
+}
