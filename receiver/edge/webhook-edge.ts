@@ -167,7 +167,7 @@ function retryAfter(waitMs: number): { readonly headers: Readonly<Record<string,
 }
 
 /** Node joins repeated headers with a comma; which one was signed cannot be told, so both are refused. */
-function singleHeader({ headers, rawHeaders }: IncomingMessage): (name: string) => string | undefined {
+export function singleHeader({ headers, rawHeaders }: IncomingMessage): (name: string) => string | undefined {
   return (name) => {
     const value = headers[name]
     if (value === undefined) return undefined

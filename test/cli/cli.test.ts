@@ -72,6 +72,7 @@ describe('commands', () => {
     ['keys', 'show'],
     ['migrate'],
     ['webhook', 'send'],
+    ['webhook', 'listen'],
     ['webhook', 'keygen'],
   ]
 
