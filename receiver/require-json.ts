@@ -8,10 +8,12 @@ const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
  *
  * @throws RequestProblem `media-type-unsupported`
  */
-export function requireJson({ headers }: IncomingMessage): void {
+export function requireJson({ headers, rawHeaders }: IncomingMessage): void {
   const contentType = headers['content-type'] ?? ''
   const encoding = headers['content-encoding'] ?? 'identity'
-  if (!JSON_TYPE.test(contentType) || encoding.toLowerCase() !== 'identity') {
+  // Node drops all but the first: what another reader takes the body for cannot be told.
+  const types = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type').length
+  if (types > 1 || !JSON_TYPE.test(contentType) || encoding.toLowerCase() !== 'identity') {
     throw new RequestProblem('media-type-unsupported', {
       headers: { 'accept-post': 'application/json', 'accept-encoding': 'identity' },
     })

@@ -40,3 +40,31 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
     req.once('error', (cause) => reject(new RequestAborted('the body could not be read', { cause })))
   })
 }
+
+/** What is read of a refused body, so that its sender gets the answer: bytes, and milliseconds. */
+export interface LingerOptions {
+  readonly bytes: number
+  readonly ms: number
+}
+
+/**
+ * Reads on, and keeps nothing, until the body is whole or enough was read. A connection that is closed with unread
+ * bytes is reset, and the answer with it: the sender would see a failure of the network, and try for ever.
+ */
+export function lingerOver(req: IncomingMessage, { bytes, ms }: LingerOptions): Promise<void> {
+  if (req.complete || req.destroyed) return Promise.resolve()
+  return new Promise((resolve) => {
+    let size = 0
+    const timer = setTimeout(resolve, ms)
+    const done = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > bytes) done()
+    })
+    req.once('end', done).once('close', done).once('error', done)
+    req.resume()
+  })
+}

@@ -15,7 +15,7 @@ import { refusalOf } from './delivery-result.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import { rateLimit } from './rate-limit.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { readBody } from './read-body.ts'
+import { lingerOver, readBody } from './read-body.ts'
 import { deliveriesUnderWay } from './under-way.ts'
 import type { EnterDelivery } from './under-way.ts'
 
@@ -43,6 +43,9 @@ export const DEFAULT_EDGE_LIMITS: EdgeLimits = {
   underWay: 1024,
   underWayOfAddress: 512,
 }
+
+/** Four times the largest body that is taken by default. */
+const LINGER = { bytes: 1_048_576, ms: 1000 }
 
 export interface WebhookEdgeDeps extends RecordDeps {
   readonly sources: readonly EdgeSource[]
@@ -151,6 +154,7 @@ function deliveryRoute(source: EdgeSource, deps: WebhookEdgeDeps, shared: Shared
       if (waitMs === 0 && !isSendersFault) ofAddresses.giveBack(budget)
       facts.reason = waitMs > 0 ? 'address-limited' : error instanceof LedgerError ? error.code : result
       counts.result(waitMs > 0 ? 'address-limited' : result)
+      await lingerOver(req, LINGER)
       deps.answerError(problem, req, res)
     }
   }

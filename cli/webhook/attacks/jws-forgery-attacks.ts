@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { newPrivateKey } from '../new-private-key.ts'
 import { jwsSignature, signingInput } from '../sign-jws.ts'
-import { INVALID, MALFORMED } from './attack.ts'
+import { INVALID } from './attack.ts'
 import type { Attack } from './attack.ts'
 import { base64url, jwsAttack, partsOf, resigned, withAlgorithms, withB64 } from './jws-forge.ts'
 import type { Forge } from './jws-forge.ts'
@@ -15,10 +15,6 @@ const claiming = (
   description: string,
   changes: (forge: Forge) => Readonly<Record<string, unknown>>,
 ): Attack => forged(name, description, (forge) => forge.signOver(forge.header(changes(forge))))
-
-/** A header with an object in it, which no header of a delivery has: it is not read. */
-const nested = (name: string, description: string, value: (forge: Forge) => string): Attack =>
-  jwsAttack(name, description, MALFORMED, value)
 
 function algorithms(): readonly Attack[] {
   const others = {
@@ -68,13 +64,13 @@ function publicKeyIn({ sender }: Forge, format: 'pem' | 'der' | 'jwk'): Buffer {
 function members(): readonly Attack[] {
   const attackersUrl = 'https://attacker.example/keys'
   return [
-    nested('jws-embedded-jwk', 'the attacker’s own key in the header, and its signature', (forge) => {
+    forged('jws-embedded-jwk', 'the attacker’s own key in the header, and its signature', (forge) => {
       const { privateKey, publicKey } = generateKeyPairSync('ed25519')
       const text = forge.header({ alg: 'EdDSA', jwk: publicKey.export({ format: 'jwk' }) })
       const input = signingInput(base64url(text), forge.body, forge.sender.key.b64)
       return `${base64url(text)}..${base64url(jwsSignature(input, { alg: 'EdDSA', privateKey }))}`
     }),
-    nested('jws-embedded-own-jwk', 'the right key in the header', ({ sender, header, signOver }) =>
+    forged('jws-embedded-own-jwk', 'the right key in the header', ({ sender, header, signOver }) =>
       signOver(header({ jwk: createPublicKey(sender.key.privateKey).export({ format: 'jwk' }) })),
     ),
     claiming('jws-jku', 'the URL of an attacker’s key set', () => ({ jku: attackersUrl })),
@@ -170,7 +166,7 @@ function keyIds(): readonly Attack[] {
     kid('sql', 'that is SQL', "x' UNION SELECT 'secret' --"),
     kid('command', 'that is a command', '$(id)'),
     kid('url', 'that is a URL', 'https://attacker.example/key'),
-    nested('jws-kid-object', 'a kid that is an object', ({ header, signOver }) =>
+    forged('jws-kid-object', 'a kid that is an object', ({ header, signOver }) =>
       signOver(header({ kid: { $ne: null } })),
     ),
     kid('list', 'that is a list', ['k']),

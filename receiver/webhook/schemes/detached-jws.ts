@@ -48,7 +48,9 @@ export function parseDetachedJws(text: string, b64: boolean): DetachedJws {
 }
 
 function parseHeader(bytes: Buffer, b64: boolean): ProtectedHeader {
-  const header = parseJsonObject(bytes)
+  const { text, header } = parseJsonObject(bytes)
+  if (repeatsMember(text, header))
+    throw new VerificationError('signature-malformed', 'a header member stands twice')
   for (const member of REFUSED_MEMBERS) {
     if (Object.hasOwn(header, member))
       throw new VerificationError('header-not-allowed', `header member ${member}`)
@@ -72,14 +74,13 @@ function saysHowPayloadIsSigned(header: Record<string, unknown>, b64: boolean): 
   return header['b64'] === false && Array.isArray(crit) && crit.length === 1 && crit[0] === 'b64'
 }
 
-function parseJsonObject(bytes: Buffer): Record<string, unknown> {
+function parseJsonObject(bytes: Buffer): { readonly text: string; readonly header: Record<string, unknown> } {
   try {
     // fatal and ignoreBOM: invalid UTF-8 and a byte order mark are errors, not silently mended.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !repeatsMember(text, value)) {
-      return { ...value }
-    }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return { text, header: { ...value } }
   } catch {
     // Falls through: whatever was wrong, the header cannot be read.
   }
@@ -87,10 +88,16 @@ function parseJsonObject(bytes: Buffer): Record<string, unknown> {
 }
 
 /**
- * True when a member name stands twice: a proxy that reads the first would see another header than we do.
- * A header is flat, so each member has exactly one colon outside strings.
+ * True when a member name stands twice: a proxy that reads the first would see another header than we do. Each member
+ * has exactly one colon outside of strings and of what is nested.
  */
-function repeatsMember(text: string, value: object): boolean {
-  const outsideStrings = text.replace(/"(?:[^"\\]|\\.)*"/g, '')
-  return outsideStrings.split(':').length - 1 !== Object.keys(value).length
+function repeatsMember(text: string, header: object): boolean {
+  let depth = 0
+  let members = 0
+  for (const character of text.replace(/"(?:[^"\\]|\\.)*"/g, '')) {
+    if (character === '{' || character === '[') depth++
+    else if (character === '}' || character === ']') depth--
+    else if (character === ':' && depth === 1) members++
+  }
+  return members !== Object.keys(header).length
 }
