@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer'
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Entry } from '../entry/entry.ts'
+import { LedgerError } from '../ledger-error.ts'
 import { leafHash } from '../tree/merkle.ts'
 import { TILE_WIDTH } from '../tree/tile-path.ts'
 import { prepareArchiveReader } from './archive-reader.ts'
@@ -171,6 +172,29 @@ export function* scanEntries(
     if (rows.length === 0) return
     yield* rows
     next += rows.length
+  }
+}
+
+/**
+ * The exact texts of every entry in `[from, to)`, but for those that were archived and are away: whoever has to know
+ * of these has to ask for them.
+ */
+export function* scanTextsAtHand(reader: EntryReader, from: number, to: number): Generator<EntryText> {
+  for (let next = from; next < to;) {
+    const texts = textsAtHand(reader, next, Math.min(TILE_WIDTH, to - next))
+    if (texts?.length === 0) return
+    if (texts) yield* texts
+    next = texts ? next + texts.length : (Math.floor(next / TILE_WIDTH) + 1) * TILE_WIDTH
+  }
+}
+
+function textsAtHand(reader: EntryReader, from: number, limit: number): readonly EntryText[] | undefined {
+  try {
+    return reader.texts(from, limit)
+  } catch (error) {
+    if (error instanceof LedgerError && (error.code === 'entry-archived' || error.code === 'archive-damaged'))
+      return undefined
+    throw error
   }
 }
 

@@ -31,6 +31,9 @@ export type FindingCode =
   | 'index-damaged'
   | 'page-damaged'
   | 'evidence-mismatch'
+  | 'evidence-signature-wrong'
+  | 'evidence-key-missing'
+  | 'evidence-key-mismatch'
 
 export const MAX_FINDINGS = 100
 

@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3'
 import { commitment } from '../entry/seal-entry.ts'
+import { isCommitted } from './committed-bodies.ts'
+import type { BodyRow, Commitment } from './committed-bodies.ts'
 import type { FindingList } from './finding.ts'
 import type { EntryRun } from './verify-entries.ts'
 
@@ -10,20 +12,9 @@ export interface BesideCheck {
   readonly finish: () => void
 }
 
-interface Commitment {
-  readonly sha256?: unknown
-  readonly size?: unknown
-}
-
 interface Evidence {
   readonly delivery?: { readonly source?: unknown; readonly eventId?: unknown; readonly sha256?: unknown }
   readonly commitments?: Readonly<Record<string, Commitment>>
-}
-
-interface BodyRow {
-  readonly name: string
-  readonly salt: Buffer
-  readonly body: Buffer
 }
 
 export function checkBeside(connection: Database.Database, from: number, findings: FindingList): BesideCheck {
@@ -119,7 +110,7 @@ function prepareBodyCheck(connection: Database.Database, from: number, findings:
       const rows = find.all(index)
       if (index >= first) met += rows.length
       for (const row of rows)
-        if (!fits(row, promised[row.name])) {
+        if (!isCommitted(row, promised[row.name])) {
           findings.invalid('body-mismatch', index, `the body '${row.name}' is not what the entry commits to`)
         }
       const names = new Set(rows.map(({ name }) => name))
@@ -186,11 +177,6 @@ function checkErasures(connection: Database.Database, findings: FindingList): vo
   for (const idx of back.iterate()) {
     findings.invalid('erasure-mismatch', idx, 'a body stands where it was erased')
   }
-}
-
-function fits({ salt, body }: BodyRow, promised: Commitment | undefined): boolean {
-  if (salt.length !== 32) return false
-  return promised?.sha256 === commitment(salt, body).toString('hex') && promised.size === body.length
 }
 
 function evidenceOf(entry: Buffer): Evidence | undefined {
