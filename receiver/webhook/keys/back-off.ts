@@ -5,7 +5,7 @@ const CAP_MS = 60_000
  * How long to leave a service alone after so many failures in a row: 1 s, 2 s, 4 s … 60 s, less up to half of it by
  * chance, so that many receivers do not all come back at once.
  *
- * @param random in [0, 1), as `Math.random`
+ * @param random in [0, 1)
  */
 export function backOffMs(failures: number, random: () => number): number {
   const whole = Math.min(CAP_MS, FIRST_MS * 2 ** (failures - 1))

@@ -118,10 +118,11 @@ function refuseSecrets(jwk: JwkMembers): void {
 function algorithmsOf({ kty, crv, use, key_ops: keyOps, alg }: JwkMembers): readonly Algorithm[] {
   if (use !== undefined && use !== 'sig') return []
   if (keyOps !== undefined && !(Array.isArray(keyOps) && keyOps.includes('verify'))) return []
-  return ableAlgorithms(kty, crv).filter((algorithm) => alg === undefined || alg === algorithm)
+  return algorithmsFor(kty, crv).filter((algorithm) => alg === undefined || alg === algorithm)
 }
 
-function ableAlgorithms(kty: unknown, crv: unknown): readonly Algorithm[] {
+/** What a public key of a type, and of a curve, can do. */
+export function algorithmsFor(kty: unknown, crv: unknown): readonly Algorithm[] {
   if (kty === 'EC' && crv === 'P-256') return ['ES256']
   if (kty === 'OKP' && crv === 'Ed25519') return ['EdDSA']
   return kty === 'RSA' ? ['RS256', 'PS256'] : []
