@@ -146,6 +146,7 @@ describe('docs/auditing.md', () => {
       expect(again).toContain('the ledger goes on from it')
       expect(choices).toMatch(/not that none was left out[\s\S]*\{"index":0,"entry":/)
       expect(whole).toContain('is whole')
+      expect(out).toMatch(/is whole[^\n]*\n {2}signatures: \d+ verified/)
     } finally {
       await server.end('SIGTERM')
       rmSync(cwd, { recursive: true, force: true })

@@ -5,16 +5,20 @@ import { Command } from 'commander'
 import type { Finding } from '../../../ledger/verify/finding.ts'
 import type { VerifierKey } from '../../../ledger/note/verifier-key.ts'
 import { dataPaths } from '../../config.ts'
+import type { EvidenceReport } from '../../../receiver/webhook/evidence/evidence-tally.ts'
 import { CliError, EXIT } from '../../exit.ts'
 import { isExport } from '../../export/is-export.ts'
 import { STANDARD_OUTPUT } from '../../output.ts'
 import { progressBar } from './progress.ts'
+import { openEvidence, readableEvidence, readGivenSecrets } from './verify-evidence.ts'
 
 interface VerifyCommandOptions {
   readonly db?: string
   readonly vkey?: readonly string[]
   readonly old?: string
   readonly since?: string
+  readonly evidence?: boolean
+  readonly secret?: readonly string[]
   readonly json?: boolean
 }
 
@@ -29,6 +33,8 @@ interface Report {
   readonly origin: string | undefined
   readonly findings: readonly Finding[]
   readonly findingCount: number
+  /** What the senders' signatures came to, when that was asked. */
+  readonly evidence?: EvidenceReport
 }
 
 /** `ledger verify`: a database, a backup, a published folder or a URL. It only reads. */
@@ -40,6 +46,8 @@ export function verifyCommand(): Command {
     .option('--vkey <key...>', 'verifier keys that you got elsewhere, or files of them: one must have signed')
     .option('--old <file>', 'a checkpoint that you kept: the ledger must go on from it')
     .option('--since <file>', 'like --old, and look only at what is newer than it')
+    .option('--evidence', "verify every sender's signature again, with the keys that the ledger keeps")
+    .option('--secret <place...>', "with --evidence: a sender's shared secret, env:NAME or file:PATH")
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
@@ -47,6 +55,7 @@ export function verifyCommand(): Command {
 A token for closed routes of a URL is taken from FILTER_LEDGER_TOKEN.
 Examples:
   filter-ledger ledger verify --db ledger.db
+  filter-ledger ledger verify --db ledger.db --evidence --secret file:shop.secret
   filter-ledger ledger verify ./published --vkey verifier-key.txt
   filter-ledger ledger verify http://127.0.0.1:8080 --old checkpoint.last-month`,
     )
@@ -58,12 +67,19 @@ async function verify(source: string | undefined, options: VerifyCommandOptions)
     throw new CliError(EXIT.usage, 'give a source or --db, not both')
   if (options.old !== undefined && options.since !== undefined)
     throw new CliError(EXIT.usage, 'give --old or --since, not both')
+  if (options.secret !== undefined && !options.evidence)
+    throw new CliError(EXIT.usage, '--secret is for --evidence')
   const place = source ?? options.db ?? dataPaths(process.env).database
   if (isUrl(place) && !URL.canParse(place)) throw new CliError(EXIT.usage, `${place} is not a URL`)
   const keys = options.vkey && (await readVerifierKeys(options.vkey))
   const isPublished = isUrl(place) || (existsSync(place) && statSync(place).isDirectory())
   if (isPublished && options.since !== undefined)
     throw new CliError(EXIT.usage, '--since is for a database; a published log is verified whole: use --old')
+  if (isPublished && options.evidence)
+    throw new CliError(
+      EXIT.usage,
+      '--evidence is for a database: bodies and signatures are never published, only what commits to them',
+    )
   if (isPublished && isExport(place))
     throw new CliError(EXIT.usage, `${place} is an export: filter-ledger verify-export ${place}`)
   const report = isPublished
@@ -83,13 +99,16 @@ async function verifyDatabase(
   const { expectedSchema } = await import('../../expected-schema.ts')
   const { MIGRATIONS } = await import('../../../migrations/migrations.ts')
   const old = options.old ?? options.since
+  const secrets = await readGivenSecrets(options.secret ?? [])
   const reader = await openReader({ file, migrations: MIGRATIONS })
   const { startVerifyThreads } = await import('../../../ledger/verify/verify-threads.ts')
   const threads =
     reader.size() < ENTRIES_WORTH_THREADS ? undefined : startVerifyThreads(file, availableParallelism())
   const progress = progressBar('entries', options.json)
   try {
-    return await verifyLedger(reader.connection, {
+    const evidence = options.evidence ? await openEvidence(reader, secrets) : undefined
+    const report = await verifyLedger(reader.connection, {
+      ...(evidence && { checkEvidence: evidence.check }),
       ...(threads && { threads }),
       onProgress: progress.show,
       schema: await expectedSchema(),
@@ -97,6 +116,7 @@ async function verifyDatabase(
       ...(keys && { keys }),
       ...(old !== undefined && { old: readText(old), onlyNew: options.since !== undefined }),
     })
+    return { ...report, ...(evidence && { evidence: evidence.report() }) }
   } finally {
     progress.end()
     await threads?.close()
@@ -159,6 +179,7 @@ function readable(
     ...(report.keysFromLog
       ? ['  the key came from the log itself: compare it with one that you got elsewhere, or give --vkey']
       : []),
+    ...(report.evidence ? readableEvidence(report.evidence) : []),
   ]
   if (report.ok) {
     const name = report.origin === undefined ? '' : `, ${report.origin}`
