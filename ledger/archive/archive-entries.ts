@@ -4,7 +4,6 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Actor } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
 import { syncPath, writeNew } from '../store/durable-file.ts'
-import type { AppendEffect } from '../store/entry-store.ts'
 import type { Ledger } from '../store/open-ledger.ts'
 import { parseStored } from '../store/entry-reader.ts'
 import { encodeBundle } from '../tree/entry-bundle.ts'
@@ -73,7 +72,7 @@ export async function archiveEntries(ledger: Ledger, order: ArchiveOrder): Promi
         data: { from, to, sha256, ...(order.reason !== undefined && { reason: order.reason }) },
       },
     },
-    moveOut(to, folderOf(order)),
+    { kind: 'move-to-archive', end: to, folder: folderOf(order) },
   )
   return { from, to, entry: index }
 }
@@ -134,16 +133,6 @@ function endOf(ledger: Ledger, limit: ArchiveLimit, from: number): number {
 
 function isBefore({ reader }: Ledger, n: number, time: string): boolean {
   return reader.page(n * TILE_WIDTH, TILE_WIDTH).every((stored) => parseStored(stored).recordedAt < time)
-}
-
-function moveOut(end: number, folder: string): AppendEffect {
-  return (connection, by) => {
-    connection
-      .prepare('INSERT INTO archived_ids (idx, id) SELECT idx, id FROM entries WHERE idx < ? ORDER BY idx')
-      .run(end)
-    connection.prepare('INSERT INTO archives (end_idx, by_idx, folder) VALUES (?, ?, ?)').run(end, by, folder)
-    connection.prepare('DELETE FROM entries WHERE idx < ?').run(end)
-  }
 }
 
 function folderOf({ folder, database }: ArchiveOrder): string {

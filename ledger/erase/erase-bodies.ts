@@ -1,6 +1,6 @@
 import type { Actor, Receipt, Submission } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
-import type { AppendEffect } from '../store/entry-store.ts'
+import { nothingToErase } from '../store/append-effect.ts'
 import { parseStored, scanEntries } from '../store/entry-reader.ts'
 import type { EntryReader } from '../store/entry-reader.ts'
 import type { Ledger } from '../store/open-ledger.ts'
@@ -36,7 +36,7 @@ export async function eraseBodies(ledger: Ledger, order: EraseOrder): Promise<re
   const receipts: Receipt[] = []
   for (let from = 0; from < indexes.length; from += MAX_NAMED) {
     const named = indexes.slice(from, from + MAX_NAMED)
-    receipts.push(await ledger.administer(erasureOf(order, named), deleteBodies(named)))
+    receipts.push(await ledger.administer(erasureOf(order, named), { kind: 'erase-bodies', indexes: named }))
   }
   return receipts
 }
@@ -81,28 +81,8 @@ function erasureOf({ reason, actor, origin }: EraseOrder, indexes: readonly numb
   }
 }
 
-/** Runs in the transaction of the entry that names the indexes; the database refuses it otherwise. */
-function deleteBodies(indexes: readonly number[]): AppendEffect {
-  return (connection, by) => {
-    const has = connection.prepare<[number]>('SELECT 1 FROM bodies WHERE idx = ?')
-    const record = connection.prepare('INSERT INTO erasures (idx, by_idx) VALUES (?, ?)')
-    const remove = connection.prepare('DELETE FROM bodies WHERE idx = ?')
-    const forget = connection.prepare(`UPDATE deliveries SET salt = x'' WHERE idx = ? AND salt <> x''`)
-    for (const index of indexes) {
-      if (!has.get(index)) throw nothingToErase(index)
-      record.run(index, by)
-      remove.run(index)
-      forget.run(index)
-    }
-  }
-}
-
 function names(value: unknown, reference: string): boolean {
   if (typeof value === 'string') return value === reference
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(value).some(([member, inner]) => member !== 'type' && names(inner, reference))
-}
-
-function nothingToErase(index: number): LedgerError {
-  return new LedgerError('nothing-to-erase', `entry ${index} has no body, or it was erased before`)
 }

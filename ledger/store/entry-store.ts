@@ -10,6 +10,8 @@ import { formatNote } from '../note/signed-note.ts'
 import { formatVerifierKey } from '../note/verifier-key.ts'
 import { growTree, treeRoot } from '../tree/tree.ts'
 import type { Tree } from '../tree/tree.ts'
+import { runEffect } from './append-effect.ts'
+import type { AppendEffect } from './append-effect.ts'
 import { prepareInsertTile } from './build-tiles.ts'
 
 /** A sealed entry with what is stored beside it. */
@@ -20,9 +22,6 @@ export interface PendingEntry {
   /** What an administrative entry does to the database, in the transaction that appends it. */
   readonly effect?: AppendEffect
 }
-
-/** Runs after the entry's insertion and before the checkpoint. Throwing fails the append alone. */
-export type AppendEffect = (connection: Database.Database, index: number) => void
 
 /** What became of one pending entry. A conflict is the caller's; it does not fail its neighbours. */
 export type Appended = Receipt | LedgerError
@@ -112,7 +111,7 @@ function prepareInsert(connection: Database.Database): (pending: PendingEntry, i
       insertDelivery.run(dedupe.source, dedupe.eventId, sha256, salt, index)
     }
     for (const body of bodies) insertBody.run(index, body.name, body.salt, body.bytes)
-    effect?.(connection, index)
+    if (effect) runEffect(connection, index, effect)
     return { ...receiptOf(sealed, index), duplicate: false }
   }
 }
