@@ -36,7 +36,7 @@ export async function rotateKey(
       status: 'SUCCESS',
       data: { oldKey: formatVerifierKey(current.key), newKey: formatVerifierKey(next.key) },
     } as const
-    return ledger.rotateKey({ entry }, next).index
+    return (await ledger.rotateKey({ entry }, next)).index
   } finally {
     await ledger.close()
   }

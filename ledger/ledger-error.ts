@@ -2,7 +2,7 @@
  * - `entry-invalid`, `entry-too-large`: the caller's entry cannot be stored; asking again does not help.
  * - `dedupe-conflict`: the source used this event id before, with another body.
  * - `queue-full`, `ledger-busy`, `ledger-full`, `ledger-unavailable`, `ledger-closed`: the entry was **not** stored;
- *   asking again later may help.
+ *   asking again later may help. (`ledger-unavailable` alone also when the writer's thread ended: it may be stored.)
  * - `ledger-in-use`: another process writes to this file.
  * - `ledger-not-found`, `not-a-ledger`, `schema-newer`, `schema-older`: the file is not one that this program can serve.
  * - `ledger-damaged`: SQLite cannot read a page of the file: the disk, or somebody, changed it.
@@ -84,7 +84,7 @@ export class LedgerError extends Error {
     this.code = code
   }
 
-  /** True when nothing was stored and the same call may succeed later. */
+  /** True when nothing is known to be stored and the same call may succeed later. */
   get retryable(): boolean {
     return RETRYABLE.has(this.code)
   }

@@ -64,6 +64,14 @@ function checkedScalar(value: null | boolean | number | string): Json {
   return value
 }
 
+/** @throws LedgerError `entry-invalid` for NaN, infinities and depth, as {@link canonicalJson} does */
+export function requireFiniteNumbers(value: unknown, depth = 0): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw notFinite()
+  if (typeof value !== 'object' || value === null) return
+  if (depth >= MAX_DEPTH) throw tooDeep()
+  for (const inner of Object.values(value)) requireFiniteNumbers(inner, depth + 1)
+}
+
 function write(value: Json, depth: number): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return writeString(value)

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { canonicalJson } from './canonical-json.ts'
-import type { Dedupe, Entry, EntryDraft, ErasableBody, JsonObject, Submission } from './entry.ts'
+import type { Dedupe, Entry, ErasableBody, JsonObject, Submission } from './entry.ts'
 import { ENTRY_TYPES } from './entry.ts'
 import { LedgerError } from '../ledger-error.ts'
 import type { RandomBytes } from './random-pool.ts'
@@ -14,8 +14,25 @@ export interface SealedEntry {
   readonly entry: Entry
   readonly bytes: Buffer
   readonly leafHash: Buffer
+  readonly hashes: EvidenceHashes
   /** What the dedupe row keeps of the body's hash; undefined when there is no such row. */
   readonly delivery: SaltedHash | undefined
+}
+
+/** What binds an entry to that which stands beside it, 64 hex digits each. */
+export interface EvidenceHashes {
+  /** The commitments to the bodies, in their order. */
+  readonly bodies: readonly string[]
+  readonly delivery: string | undefined
+}
+
+/** What the ledger adds to a submission. */
+export interface AddedFacts {
+  readonly id: string
+  readonly recordedAt: string
+  /** Used where the draft names none. */
+  readonly environment: string
+  readonly hashes: EvidenceHashes
 }
 
 /** A salted hash of a body: it recognises the body, and tells nothing without its salt. */
@@ -49,9 +66,13 @@ export function sealEntry(submission: Submission, options: SealOptions): SealedE
     throw new LedgerError('entry-invalid', 'occurredAt is not an RFC 3339 time in UTC (…Z)')
   }
   const delivery = dedupe && saltedHash(Uint8Array.from(options.random(32)), dedupe.bodyHash)
-  const evidence = withDelivery(withCommitments(draft.evidence, bodies), dedupe, delivery)
+  const hashes = {
+    bodies: bodies.map(({ salt, bytes }) => commitment(salt, bytes).toString('hex')),
+    // Over the row's hash, not the body's: so the entry binds the row's salt as well.
+    delivery: delivery && commitment(delivery.salt, delivery.sha256).toString('hex'),
+  }
   const { id, environment } = options
-  const entry = entryOf(draft, { id, recordedAt, environment, evidence })
+  const entry = composeEntry(submission, { id, recordedAt, environment, hashes })
   const bytes = Buffer.from(canonicalJson(entry as unknown as JsonObject), 'utf8')
   if (bytes.length > MAX_ENTRY_BYTES) {
     throw new LedgerError(
@@ -59,7 +80,7 @@ export function sealEntry(submission: Submission, options: SealOptions): SealedE
       `the entry has ${bytes.length} bytes, at most ${MAX_ENTRY_BYTES} are allowed`,
     )
   }
-  return { entry, bytes, leafHash: leafHash(bytes), delivery }
+  return { entry, bytes, leafHash: leafHash(bytes), hashes, delivery }
 }
 
 /** True for `YYYY-MM-DDTHH:MM:SS[.fraction]Z` that names a real instant. */
@@ -76,14 +97,48 @@ export function commitment(salt: Uint8Array, bytes: Uint8Array): Buffer {
   return hash('sha256', Buffer.concat([salt, bytes]), 'buffer')
 }
 
+/**
+ * The entry of a submission, with what the ledger adds. One shape for all entries, members in canonical order: both
+ * make what comes after it fast. A member that is undefined is none.
+ */
+export function composeEntry(submission: Submission, added: AddedFacts): Entry {
+  const { entry: draft } = submission
+  const members = {
+    action: draft.action,
+    actor: draft.actor,
+    correlationId: draft.correlationId,
+    data: draft.data,
+    entity: draft.entity,
+    environment: draft.environment ?? added.environment,
+    evidence: evidenceOf(submission, added.hashes),
+    id: added.id,
+    occurredAt: draft.occurredAt ?? added.recordedAt,
+    organizationId: draft.organizationId,
+    propertyChanges: draft.propertyChanges,
+    recordedAt: added.recordedAt,
+    status: draft.status,
+    type: draft.type,
+    v: 1,
+  }
+  return members as Entry
+}
+
+function evidenceOf(
+  { entry, dedupe, bodies = [] }: Submission,
+  hashes: EvidenceHashes,
+): JsonObject | undefined {
+  return withDelivery(withCommitments(entry.evidence, bodies, hashes.bodies), dedupe, hashes.delivery)
+}
+
 function withCommitments(
   evidence: JsonObject | undefined,
   bodies: readonly ErasableBody[],
+  hashes: readonly string[],
 ): JsonObject | undefined {
   if (bodies.length === 0) return evidence
-  const commitments = bodies.map((body): [string, JsonObject] => [
-    body.name,
-    { sha256: commitment(body.salt, body.bytes).toString('hex'), size: body.bytes.length },
+  const commitments = bodies.map(({ name, bytes }, i): [string, JsonObject] => [
+    name,
+    { sha256: hashes[i], size: bytes.length },
   ])
   return { ...evidence, commitments: Object.fromEntries(commitments) }
 }
@@ -95,44 +150,14 @@ function withCommitments(
 function withDelivery(
   evidence: JsonObject | undefined,
   dedupe: Dedupe | undefined,
-  delivery: SaltedHash | undefined,
+  sha256: string | undefined,
 ): JsonObject | undefined {
-  if (!dedupe || !delivery) return evidence
+  if (!dedupe || sha256 === undefined) return evidence
   const { source, eventId } = dedupe
-  // Over the row's hash, not the body's: so the entry binds the row's salt as well.
-  const sha256 = commitment(delivery.salt, delivery.sha256).toString('hex')
   return { ...evidence, delivery: { source, eventId, sha256 } }
 }
 
 /** @param bodyHash SHA-256 of the body, 64 hex digits */
 export function saltedHash(salt: Uint8Array, bodyHash: string): SaltedHash {
   return { salt, sha256: commitment(salt, Buffer.from(bodyHash, 'hex')) }
-}
-
-/**
- * One shape for all entries, members in canonical order: both make what comes after it fast. A member that is
- * undefined is none.
- */
-function entryOf(
-  draft: EntryDraft,
-  added: Pick<Entry, 'id' | 'recordedAt' | 'environment'> & { readonly evidence: JsonObject | undefined },
-): Entry {
-  const members = {
-    action: draft.action,
-    actor: draft.actor,
-    correlationId: draft.correlationId,
-    data: draft.data,
-    entity: draft.entity,
-    environment: draft.environment ?? added.environment,
-    evidence: added.evidence,
-    id: added.id,
-    occurredAt: draft.occurredAt ?? added.recordedAt,
-    organizationId: draft.organizationId,
-    propertyChanges: draft.propertyChanges,
-    recordedAt: added.recordedAt,
-    status: draft.status,
-    type: draft.type,
-    v: 1,
-  }
-  return members as Entry
 }

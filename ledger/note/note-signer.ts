@@ -19,10 +19,32 @@ export interface NoteSigner {
  * @throws LedgerError `key-malformed`, without a word of the key in it
  */
 export function noteSigner(name: string, privateKey: string, type: KeyType = 'ed25519'): NoteSigner {
-  const secret = importKey(privateKey)
+  return signerOf({ name, type, secret: importKey(privateKey) })
+}
+
+/** What a signer is made of, to be sent to another thread. Nothing may print it, or write it down. */
+export interface SignerParts {
+  readonly name: string
+  readonly type: KeyType
+  readonly secret: KeyObject
+}
+
+// Beside the signers and not in them: what shows or copies a signer does not come upon its key.
+const partsOf = new WeakMap<NoteSigner, SignerParts>()
+
+/** @throws TypeError for a signer that was not made here */
+export function signerParts(signer: NoteSigner): SignerParts {
+  const parts = partsOf.get(signer)
+  if (!parts) throw new TypeError('only a signer that noteSigner made can be sent to another thread')
+  return parts
+}
+
+/** The other end of {@link signerParts}. */
+export function signerOf(parts: SignerParts): NoteSigner {
+  const { name, type, secret } = parts
   const { x } = createPublicKey(secret).export({ format: 'jwk' })
   const key = verifierKey(name, type, Buffer.from(x ?? '', 'base64url'))
-  return {
+  const signer: NoteSigner = {
     key,
     sign: (text, timeS) => {
       const signature =
@@ -30,6 +52,8 @@ export function noteSigner(name: string, privateKey: string, type: KeyType = 'ed
       return { name, keyId: key.keyId, signature }
     },
   }
+  partsOf.set(signer, parts)
+  return signer
 }
 
 /** The note with this signer's line as its only one. */

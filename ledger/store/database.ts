@@ -4,6 +4,8 @@ import Database from 'better-sqlite3'
 import { DataSource } from 'typeorm'
 import type { MigrationInterface } from 'typeorm'
 import { LedgerError } from '../ledger-error.ts'
+import { toLedgerError } from './sqlite-error.ts'
+import { DEFAULT_BUSY_TIMEOUT_MS, prepareWriting } from './writing-connection.ts'
 
 /** The migrations of the ledger's schema, oldest first. They are handed in: `ledger/` imports no other room. */
 export type Migrations = readonly (new () => MigrationInterface)[]
@@ -48,13 +50,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<LedgerData
     database: file,
     ...(image && { driver: driverOf(image) }),
     readonly: !writing,
-    timeout: options.busyTimeoutMs ?? 250,
+    timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS,
     migrations: [...options.migrations],
     prepareDatabase: (opened: Database.Database) => {
       connection = opened
       // Before the first pragma: a file that is not ours is left exactly as it was.
       refuseForeignFile(opened, options.file)
-      prepareConnection(opened, writing)
+      if (writing) prepareWriting(opened)
+      else opened.pragma('query_only = ON')
     },
   })
   try {
@@ -67,29 +70,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<LedgerData
     throw toLedgerError(error)
   }
   return { connection, close: () => source.destroy() }
-}
-
-/** Puts SQLite's error codes into the ledger's words; every other error stays what it is. */
-export function toLedgerError(error: unknown): unknown {
-  const code = sqliteCode(error)
-  if (code === undefined) return error
-  const cause = { cause: error }
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-    return new LedgerError('ledger-busy', 'another program holds a lock on the ledger file', cause)
-  }
-  if (code === 'SQLITE_FULL')
-    return new LedgerError('ledger-full', 'the disk is full: nothing was stored', cause)
-  if (code === 'SQLITE_NOTADB')
-    return new LedgerError('not-a-ledger', 'the file is not an SQLite database', cause)
-  if (code.startsWith('SQLITE_CORRUPT'))
-    return new LedgerError('ledger-damaged', 'a page of the ledger file is damaged: restore a backup', cause)
-  if (code.startsWith('SQLITE_CONSTRAINT')) return error
-  return new LedgerError('ledger-unavailable', `the ledger file cannot be used (${code})`, cause)
-}
-
-function sqliteCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
-  return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : undefined
 }
 
 /**
@@ -113,22 +93,6 @@ function driverOf(image: Buffer) {
   return function openImage(_file: string, options: Database.Options): Database.Database {
     return new Database(image, options)
   }
-}
-
-function prepareConnection(connection: Database.Database, writing: boolean): void {
-  if (!writing) {
-    connection.pragma('query_only = ON')
-    return
-  }
-  connection.pragma('journal_mode = WAL')
-  connection.pragma('synchronous = FULL')
-  // macOS: a plain fsync leaves the bytes in the drive's cache.
-  connection.pragma('fullfsync = ON')
-  connection.pragma('checkpoint_fullfsync = ON')
-  // 16 MB of log before it is folded into the file: each page of the right edge is then written once for many commits.
-  connection.pragma('wal_autocheckpoint = 4000')
-  connection.pragma('recursive_triggers = ON')
-  connection.pragma('secure_delete = ON')
 }
 
 function refuseForeignFile(connection: Database.Database, name: string): void {

@@ -21,6 +21,8 @@ export interface PendingEntry {
   readonly bodies: readonly ErasableBody[]
   /** What an administrative entry does to the database, in the transaction that appends it. */
   readonly effect?: AppendEffect
+  /** Signs from the next commit on; this one, whose last entry this is, is signed by both keys. */
+  readonly nextSigner?: NoteSigner
 }
 
 /** What became of one pending entry. A conflict is the caller's; it does not fail its neighbours. */
@@ -34,9 +36,6 @@ export type AppendBatch = (batch: readonly PendingEntry[]) => readonly Appended[
 
 export interface EntryStore {
   readonly appendBatch: AppendBatch
-  /** Appends the entry of a key change; from the next commit on the new key signs, and this one both sign. */
-  readonly appendRotation: (pending: PendingEntry, next: NoteSigner) => Appended
-  readonly signer: () => NoteSigner
 }
 
 /** Prepares the statements of an append on the writer's connection. The tree goes on from `start`. */
@@ -77,17 +76,12 @@ export function prepareAppend(connection: Database.Database, start: Tree, first:
   const transaction = connection.transaction(append)
 
   return {
-    signer: () => signer,
     appendBatch: (batch) => {
-      const done = transaction.immediate(batch, [signer])
+      const next = batch.at(-1)?.nextSigner
+      const done = transaction.immediate(batch, next ? [signer, next] : [signer])
       tree = done.tree
+      if (next) signer = next
       return done.results
-    },
-    appendRotation: (pending, next) => {
-      const done = transaction.immediate([pending], [signer, next])
-      tree = done.tree
-      signer = next
-      return done.results[0] as Appended
     },
   }
 }

@@ -1,26 +1,25 @@
 import { closeSync, openSync } from 'node:fs'
 import type { Append, Entry, Receipt, Submission } from '../entry/entry.ts'
-import { openDatabase, toLedgerError } from './database.ts'
+import { LedgerError } from '../ledger-error.ts'
+import type { NoteSigner } from '../note/note-signer.ts'
+import type { NoteSignature } from '../note/signed-note.ts'
+import type { Tree } from '../tree/tree.ts'
+import type { AppendEffect } from './append-effect.ts'
+import { prepareArchiveReader } from './archive-reader.ts'
+import { signFirstHead } from './build-tiles.ts'
+import { openDatabase } from './database.ts'
 import type { LedgerDatabase, Migrations } from './database.ts'
 import { openReader, parseStored, scanEntries } from './entry-reader.ts'
 import type { EntryReader } from './entry-reader.ts'
-import { prepareAppend } from './entry-store.ts'
-import type { AppendEffect } from './append-effect.ts'
-import type { PendingEntry } from './entry-store.ts'
-import { LedgerError } from '../ledger-error.ts'
-import type { NoteSigner } from '../note/note-signer.ts'
-import { formatSignature } from '../note/signed-note.ts'
-import type { NoteSignature } from '../note/signed-note.ts'
-import type { Tree } from '../tree/tree.ts'
-import { prepareArchiveReader } from './archive-reader.ts'
-import { signFirstHead } from './build-tiles.ts'
+import { startLocalWriter } from './local-writer.ts'
 import type { LogReader } from './log-reader.ts'
 import { openHead, requireGoesOnFrom } from './open-head.ts'
-import { randomPool } from '../entry/random-pool.ts'
-import { sealEntry } from '../entry/seal-entry.ts'
 import { startSequencer } from './sequencer.ts'
-import { uuidV7 } from '../entry/uuid.ts'
+import { toLedgerError } from './sqlite-error.ts'
+import { startThreadWriter } from './thread-writer.ts'
+import type { CommitState, Writer } from './writer.ts'
 import { acquireWriterLock } from './writer-lock.ts'
+import { DEFAULT_BUSY_TIMEOUT_MS } from './writing-connection.ts'
 
 /** Follows the ledger: fed every entry in order, the old ones at start-up, new ones after their commit. */
 export type Projection = (entry: Entry, index: number) => void
@@ -40,6 +39,11 @@ export interface LedgerOptions {
   readonly maxQueue?: number
   /** Milliseconds a commit waits for a foreign lock. Default 250. */
   readonly busyTimeoutMs?: number
+  /**
+   * The built `writer-thread.js`: the writer runs in a thread of its own, and a commit holds up nothing here. Default:
+   * it runs in this thread, which is sooner ready.
+   */
+  readonly writerThread?: URL | undefined
 }
 
 /** Whether the ledger takes entries now, and if not, why. */
@@ -57,14 +61,19 @@ export interface Ledger {
   /** Appends an administrative entry together with what it does to the database. @throws LedgerError */
   readonly administer: (submission: Submission, effect: AppendEffect) => Promise<Receipt>
   /** Records a change of the signing key; the commit that holds it is signed by both keys. @throws LedgerError */
-  readonly rotateKey: (submission: Submission, next: NoteSigner) => Receipt
+  readonly rotateKey: (submission: Submission, next: NoteSigner) => Promise<Receipt>
   /** Keeps a witness's signature line beside the checkpoint of that size. The same one twice is kept once. */
-  readonly addCosignature: (size: number, signature: NoteSignature) => void
+  readonly addCosignature: (size: number, signature: NoteSignature) => Promise<void>
   /** Called with each signed checkpoint after its commit. Must not throw. */
   readonly onCheckpoint: (listener: (note: string) => void) => void
   /** Entries that wait for a commit. */
   readonly depth: () => number
-  /** The last commit's outcome. After a failed one, tries a small write first to see whether it works again. */
+  /** How long the oldest of them has waited, in milliseconds; 0 when none waits. */
+  readonly oldestWaitMs: () => number
+  /**
+   * The last commit's outcome. After a failed one, tries a small write to see whether it works again: a writer in a
+   * thread of its own is asked, and what it answers is told the next time.
+   */
   readonly health: () => LedgerHealth
   /** Commits what waits, then closes the file. May be called twice. */
   readonly close: () => Promise<void>
@@ -88,10 +97,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const timeout = options.busyTimeoutMs === undefined ? {} : { busyTimeoutMs: options.busyTimeoutMs }
     // Made for its owner alone: bodies hold what senders sent, names of persons among it.
     makePrivateFile(file)
-    const writer = await openDatabase({ file, migrations, mode: 'write', ...timeout })
-    closers.push(() => writer.close())
-    signFirstHead(writer.connection, options.signer)
-    const tree = openHead(writer.connection, options.signer.key)
+    const database = await openDatabase({ file, migrations, mode: 'write', ...timeout })
+    let closeWriter = database.close
+    closers.push(() => closeWriter())
+    signFirstHead(database.connection, options.signer)
+    const tree = openHead(database.connection, options.signer.key)
     const reader = await openReader({ file, migrations, ...timeout })
     closers.push(() => reader.close())
     for (const known of options.knownCheckpoints ?? []) requireGoesOnFrom(reader.log, tree, known)
@@ -99,67 +109,90 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     if (projections.length > 0)
       for (const stored of scanEntries(reader, 0, reader.size()))
         project(projections, parseStored(stored), stored.index)
-    return serve(options, writer, tree, reader, close)
+    if (options.writerThread) {
+      await database.close()
+      closeWriter = () => Promise.resolve()
+    }
+    const writer = await startWriter(options, database, tree)
+    closeWriter = writer.close
+    return serve(options, writer, reader, close)
   } catch (error) {
     await close()
     throw toLedgerError(error)
   }
 }
 
+/** In a thread it has a connection of its own: the one that the file was checked through is closed by then. */
+async function startWriter(options: LedgerOptions, database: LedgerDatabase, tree: Tree): Promise<Writer> {
+  const { file, signer, environment, writerThread: script, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS } = options
+  if (script) return startThreadWriter({ script, file, busyTimeoutMs, environment, signer })
+  const { connection, close } = database
+  return startLocalWriter({ connection, tree, signer, environment, close })
+}
+
 function serve(
   options: LedgerOptions,
-  writer: LedgerDatabase,
-  tree: Tree,
+  writer: Writer,
   reader: Awaited<ReturnType<typeof openReader>>,
   closeFiles: () => Promise<void>,
 ): Ledger {
-  const { now, environment, projections = [], maxQueue } = options
-  let failure: LedgerError | undefined
+  const { now, projections = [], maxQueue } = options
   let closed: Promise<void> | undefined
   const listeners: ((note: string) => void)[] = []
-  const store = prepareAppend(writer.connection, tree, options.signer)
-  const sequencer = startSequencer(store.appendBatch, {
+  const health = watchHealth(writer, now)
+  const sequencer = startSequencer(writer, {
     ...(maxQueue !== undefined && { maxQueue }),
-    onOutcome: (error) => (failure = error),
-    onCommitted: (batch) => {
-      for (const { pending, receipt } of batch) project(projections, pending.sealed.entry, receipt.index)
-      if (batch.length > 0) announce(reader.log, listeners)
+    now,
+    onState: health.onState,
+    onCommitted: (stored) => {
+      if (projections.length > 0)
+        for (const { entry, receipt } of stored) project(projections, entry(), receipt.index)
+      if (stored.length > 0) announce(reader.log, listeners)
     },
   })
   const bodySizes = reader.connection
     .prepare<[number], number>('SELECT length(body) FROM bodies WHERE idx = ? ORDER BY name')
     .pluck()
-  const random = randomPool()
-  const probe = prepareProbe(writer, now)
-  const seal = (submission: Submission): PendingEntry => {
-    const at = now()
-    const sealed = sealEntry(submission, { id: uuidV7(at, random), now: at, environment, random })
-    return { sealed, dedupe: submission.dedupe, bodies: submission.bodies ?? [] }
-  }
   return {
     reader,
     log: reader.log,
     depth: sequencer.depth,
+    oldestWaitMs: sequencer.oldestWaitMs,
     bodySizes: (index) => bodySizes.all(index),
     archivedEnd: prepareArchiveReader(reader.connection).end,
-    // async, so that an entry that cannot be sealed is a rejection like every other refusal.
-    append: async (submission) => await sequencer.enqueue(seal(submission)),
-    administer: async (submission, effect) => await sequencer.enqueue({ ...seal(submission), effect }),
-    rotateKey: (submission, next) => {
-      const pending = seal(submission)
-      const receipt = store.appendRotation(pending, next)
-      if (receipt instanceof LedgerError) throw receipt
-      project(projections, pending.sealed.entry, receipt.index)
-      announce(reader.log, listeners)
-      return receipt
-    },
-    addCosignature: prepareAddCosignature(writer),
+    append: (submission) => sequencer.enqueue({ submission, at: now() }),
+    administer: (submission, effect) => sequencer.enqueue({ submission, at: now(), effect }),
+    rotateKey: (submission, nextSigner) => sequencer.enqueue({ submission, at: now(), nextSigner }),
+    addCosignature: writer.addCosignature,
     onCheckpoint: (listener) => void listeners.push(listener),
-    health: () => {
-      if (failure) failure = probe()
-      return failure ? { writable: false, error: failure } : { writable: true }
-    },
+    health: health.now,
     close: () => (closed ??= sequencer.drain().then(closeFiles)),
+  }
+}
+
+/** Remembers how the last commit went. After a failed one the writer is asked, once at a time, to try again. */
+function watchHealth(
+  writer: Writer,
+  now: () => Date,
+): { readonly onState: (state: CommitState) => void; readonly now: () => LedgerHealth } {
+  let failure: LedgerError | undefined
+  let asking = false
+  const ask = (): void => {
+    asking = true
+    writer.probe(now(), (error) => {
+      asking = false
+      failure = error
+    })
+  }
+  return {
+    onState: (state) => {
+      if (state !== 'untried') failure = state === 'committed' ? undefined : state
+    },
+    now: () => {
+      if (failure && !asking) ask()
+      const error = writer.lost() ?? failure
+      return error ? { writable: false, error } : { writable: true }
+    },
   }
 }
 
@@ -170,40 +203,8 @@ function announce(log: LogReader, listeners: readonly ((note: string) => void)[]
   if (note !== undefined) for (const listener of listeners) listener(note)
 }
 
-function prepareAddCosignature({
-  connection,
-}: LedgerDatabase): (size: number, signature: NoteSignature) => void {
-  const insert = connection.prepare(
-    `INSERT INTO cosignatures (size, name, key_id, line) SELECT ?, ?, ?, ?
-     WHERE NOT EXISTS (SELECT 1 FROM cosignatures WHERE size = ? AND name = ? AND key_id = ?)`,
-  )
-  return (size, signature) => {
-    const { name, keyId } = signature
-    insert.run(size, name, keyId, formatSignature(signature), size, name, keyId)
-  }
-}
-
 function project(projections: readonly Projection[], entry: Entry, index: number): void {
   for (const projection of projections) projection(entry, index)
-}
-
-/** A write of its own: after a full disk or a lock, the only way to know that writing works again. */
-function prepareProbe({ connection }: LedgerDatabase, now: () => Date): () => LedgerError | undefined {
-  const write = connection.prepare(
-    'INSERT INTO write_probe (one, at) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET at = excluded.at',
-  )
-  // As large as an append may be: a nearly full disk that takes a small write does not take entries.
-  const padding = ' '.repeat(65_536)
-  return () => {
-    try {
-      write.run(now().toISOString() + padding)
-      return undefined
-    } catch (error) {
-      const failure = toLedgerError(error)
-      if (failure instanceof LedgerError) return failure
-      throw failure
-    }
-  }
 }
 
 function makePrivateFile(file: string): void {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
-import { toLedgerError } from './database.ts'
+import { toLedgerError } from './sqlite-error.ts'
 import { LedgerError } from '../ledger-error.ts'
 
 /** Held for as long as a process may write to a ledger. */

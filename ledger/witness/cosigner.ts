@@ -81,11 +81,11 @@ export function createCosigner(
     return error
   }
 
-  const keep = (size: number, signature: NoteSignature): LedgerError | undefined => {
+  const keep = async (size: number, signature: NoteSignature): Promise<LedgerError | undefined> => {
     // The ledger may be closed by now.
     if (stopped) return undefined
     try {
-      ledger.addCosignature(size, signature)
+      await ledger.addCosignature(size, signature)
       return undefined
     } catch (cause) {
       const message = `the cosignature of ${signature.name} cannot be stored: ${reasonOf(cause)}`

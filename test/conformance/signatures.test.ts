@@ -32,7 +32,7 @@ describe('a log whose key was rotated', () => {
     const heads: Buffer[] = []
     const file = await makeLedger(async (ledger) => {
       await appendRange(ledger, 0, 300)
-      ledger.rotateKey({ entry }, next)
+      await ledger.rotateKey({ entry }, next)
       await appendRange(ledger, 300, 400)
       heads.push(...[...ledger.log.checkpoints()].map(({ note }) => Buffer.from(note)))
     })
@@ -58,7 +58,7 @@ describe('a checkpoint that a witness cosigned', () => {
     const file = await makeLedger(async (ledger) => {
       await appendRange(ledger, 0, 5)
       const { text } = openCheckpoint(Buffer.from(ledger.log.checkpoint() ?? ''), TEST_KEYS)
-      ledger.addCosignature(5, witness.sign(text, time))
+      await ledger.addCosignature(5, witness.sign(text, time))
     })
     const log = filesOf((await publish(file)).folder)
     const note = Buffer.from((await log('checkpoint')) ?? '')

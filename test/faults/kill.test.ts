@@ -19,10 +19,14 @@ afterAll(removeTempFolders)
 const WRITER = fileURLToPath(new URL('../support/append-forever.js', import.meta.url))
 
 /** Runs the writer until it has acknowledged so many entries, kills it with -9, and returns what it said. */
-async function appendAndKill(file: string, acknowledged: number): Promise<ReadonlyMap<number, string>> {
+async function appendAndKill(
+  file: string,
+  acknowledged: number,
+  where: string,
+): Promise<ReadonlyMap<number, string>> {
   const key = `${file}.key.pem`
   writeFileSync(key, TEST_KEY_PEM)
-  const writer = spawn(process.execPath, [WRITER, file, key], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const writer = spawn(process.execPath, [WRITER, file, key, where], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   writer.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
@@ -34,12 +38,12 @@ async function appendAndKill(file: string, acknowledged: number): Promise<Readon
   return new Map(lines.map((line) => [Number(line.split(' ')[0]), line.split(' ')[1] ?? '']))
 }
 
-describe('kill -9 in the middle of appends', () => {
+describe.each(['here', 'thread'])('kill -9 in the middle of appends, with the writer %s,', (where) => {
   test('leaves a whole ledger that holds every acknowledged entry, and that goes on', async () => {
     const file = join(tempFolder(), 'ledger.db')
     let said = new Map<number, string>()
     for (const acknowledged of [1, 40, 333, 1000, 2]) {
-      const more = await appendAndKill(file, acknowledged)
+      const more = await appendAndKill(file, acknowledged, where)
       expect(more.size).toBeGreaterThanOrEqual(acknowledged)
       // No index is acknowledged twice, neither within a run nor across the kill.
       expect([...more.keys()].filter((index) => said.has(index))).toEqual([])

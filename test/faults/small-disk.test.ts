@@ -7,7 +7,15 @@ import { LedgerError } from '../../ledger/ledger-error.ts'
 import { openReader } from '../../ledger/store/entry-reader.ts'
 import type { Ledger } from '../../ledger/store/open-ledger.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
-import { draft, openTempLedger, removeTempFolders, TEST_SIGNER, verifyFile } from '../support/temp-ledger.ts'
+import {
+  draft,
+  openTempLedger,
+  removeTempFolders,
+  TEST_SIGNER,
+  untilWritable,
+  verifyFile,
+  WRITERS,
+} from '../support/temp-ledger.ts'
 import { checkAfterFault, checkWhole, readAcknowledged } from './after-fault.ts'
 import { describeUnless } from './fault-matrix.ts'
 import { mountProblem, mountSmallDisk } from './small-disk.ts'
@@ -23,26 +31,29 @@ afterEach(() => {
 afterAll(removeTempFolders)
 
 describeUnless(mountProblem())('a ledger on a file system of its own', () => {
-  test('that is full refuses with a code to come back to, keeps what it has, and goes on when there is room', async () => {
-    const { folder } = mounted('2m')
-    const [file, ballast] = [join(folder, 'ledger.db'), join(folder, 'ballast')]
-    const ledger = await openTempLedger({ file })
-    const lines: string[] = []
-    await fill(ledger, lines, 20)
-    expect(lines).toHaveLength(20)
-    fillUp(ballast)
-    const refusal = await fill(ledger, lines, 1000)
-    expect(refusal).toMatchObject({ code: 'ledger-full', retryable: true })
-    expect(ledger.health()).toMatchObject({ writable: false, error: { code: 'ledger-full' } })
-    await checkWhole(file, readAcknowledged(lines))
-    rmSync(ballast)
-    expect(ledger.health()).toEqual({ writable: true })
-    const before = lines.length
-    expect(await fill(ledger, lines, 20)).toBeUndefined()
-    expect(lines).toHaveLength(before + 20)
-    await ledger.close()
-    await checkAfterFault(file, readAcknowledged(lines))
-  })
+  test.each(WRITERS)(
+    'that is full refuses with a code to come back to, keeps what it has, and goes on when there is room, with the writer %s',
+    async (_where, writer) => {
+      const { folder } = mounted('2m')
+      const [file, ballast] = [join(folder, 'ledger.db'), join(folder, 'ballast')]
+      const ledger = await openTempLedger({ file, ...writer })
+      const lines: string[] = []
+      await fill(ledger, lines, 20)
+      expect(lines).toHaveLength(20)
+      fillUp(ballast)
+      const refusal = await fill(ledger, lines, 1000)
+      expect(refusal).toMatchObject({ code: 'ledger-full', retryable: true })
+      expect(ledger.health()).toMatchObject({ writable: false, error: { code: 'ledger-full' } })
+      await checkWhole(file, readAcknowledged(lines))
+      rmSync(ballast)
+      await untilWritable(ledger)
+      const before = lines.length
+      expect(await fill(ledger, lines, 20)).toBeUndefined()
+      expect(lines).toHaveLength(before + 20)
+      await ledger.close()
+      await checkAfterFault(file, readAcknowledged(lines))
+    },
+  )
 
   test('that is full when it is opened says so, and opens when there is room', async () => {
     const { folder } = mounted('2m')

@@ -1,5 +1,5 @@
 // Appends as fast as the ledger answers, sixteen at a time, and prints each index once it was acknowledged.
-// Run by the kill test, from the built files: node append-forever.js FILE KEY.pem
+// Run by the kill test, from the built files: node append-forever.js FILE KEY.pem [thread]
 import { readFileSync } from 'node:fs'
 import { noteSigner } from '../../dist/ledger/note/note-signer.js'
 import { openLedger } from '../../dist/ledger/store/open-ledger.js'
@@ -11,6 +11,9 @@ const ledger = await openLedger({
   migrations: MIGRATIONS,
   environment: 'test',
   now: () => new Date(),
+  ...(process.argv[4] === 'thread' && {
+    writerThread: new URL('../../dist/ledger/store/writer-thread.js', import.meta.url),
+  }),
 })
 const entry = {
   type: 'filter.updated',

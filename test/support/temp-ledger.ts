@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { EntryDraft } from '../../ledger/entry/entry.ts'
 import { openLedger } from '../../ledger/store/open-ledger.ts'
 import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
@@ -18,6 +19,15 @@ export const TEST_KEY_PEM = generateKeyPairSync('ed25519')
 
 /** Signs the checkpoints of the tests' ledgers; its name is their origin. */
 export const TEST_SIGNER = noteSigner('ledger.test/filter-ledger', TEST_KEY_PEM)
+
+/** Built: a thread runs no TypeScript. */
+export const WRITER_THREAD = new URL('../../dist/ledger/store/writer-thread.js', import.meta.url)
+
+/** Where a ledger's writer may run. What is promised to callers is promised for both. */
+export const WRITERS: readonly (readonly [string, Pick<LedgerOptions, 'writerThread'>])[] = [
+  ['in this thread', {}],
+  ['in a thread of its own', { writerThread: WRITER_THREAD }],
+]
 
 const folders: string[] = []
 
@@ -42,6 +52,11 @@ export function openTempLedger(options: Partial<LedgerOptions> = {}): Promise<Le
     signer: TEST_SIGNER,
     ...options,
   })
+}
+
+/** Asks a ledger until it takes entries again: a writer in a thread answers a moment later. */
+export async function untilWritable(ledger: Ledger): Promise<void> {
+  while (!ledger.health().writable) await setTimeout(5)
 }
 
 /** Verifies a ledger file through a connection of its own, as the CLI does. */

@@ -295,7 +295,7 @@ describe('a restore', () => {
     const ledger = await openTempLedger({ file })
     const data = { oldKey: formatVerifierKey(TEST_SIGNER.key), newKey: formatVerifierKey(newer.key) }
     const entity = { type: 'key', id: newer.key.keyId, name } as const
-    ledger.rotateKey({ entry: draft({ type: 'key.rotated', action: 'rotate', entity, data }) }, newer)
+    await ledger.rotateKey({ entry: draft({ type: 'key.rotated', action: 'rotate', entity, data }) }, newer)
     await ledger.append({ entry: draft() })
     const later = ledger.log.checkpoint() ?? ''
     await ledger.close()

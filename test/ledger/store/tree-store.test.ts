@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { openCheckpoint, parseCheckpoint } from '../../../ledger/note/checkpoint.ts'
 import { verifierKey } from '../../../ledger/note/verifier-key.ts'
 import { rebuildTiles } from '../../../ledger/store/build-tiles.ts'
+import type { LedgerOptions } from '../../../ledger/store/open-ledger.ts'
 import { openReader } from '../../../ledger/store/entry-reader.ts'
 import {
   consistencyProof,
@@ -20,6 +21,7 @@ import {
   tempFolder,
   TEST_SIGNER,
   verifyFile,
+  WRITERS,
 } from '../../support/temp-ledger.ts'
 import { merkleTreeHash } from '../../support/merkle-definition.ts'
 
@@ -111,9 +113,11 @@ describe('the tree that is kept with the entries', () => {
   })
 })
 
-describe('checkpoints', () => {
+describe.each(WRITERS)('checkpoints, with the writer %s,', (_where, writer) => {
+  const open = (options: Partial<LedgerOptions> = {}) => openTempLedger({ ...options, ...writer })
+
   test('are signed for each commit, kept for ever, and published only once they are committed', async () => {
-    const ledger = await openTempLedger()
+    const ledger = await open()
     const seen: string[] = []
     ledger.onCheckpoint((note) => seen.push(note))
     for (let i = 0; i < 3; i++) await ledger.append({ entry: draft() })
@@ -126,7 +130,7 @@ describe('checkpoints', () => {
 
   test('a failed commit leaves the tree and the checkpoints as they were', async () => {
     const file = join(tempFolder(), 'ledger.db')
-    const ledger = await openTempLedger({ file, busyTimeoutMs: 1 })
+    const ledger = await open({ file, busyTimeoutMs: 1 })
     await ledger.append({ entry: draft() })
     const blocker = new Database(file)
     blocker.exec('BEGIN IMMEDIATE')
@@ -140,7 +144,7 @@ describe('checkpoints', () => {
 
   test('entries that another program put into the file stop the next append, and the next start', async () => {
     const file = join(tempFolder(), 'ledger.db')
-    const ledger = await openTempLedger({ file })
+    const ledger = await open({ file })
     await ledger.append({ entry: draft() })
     const stranger = new Database(file)
     stranger
@@ -149,28 +153,28 @@ describe('checkpoints', () => {
     stranger.close()
     await expect(ledger.append({ entry: draft() })).rejects.toMatchObject({ code: 'head-mismatch' })
     await ledger.close()
-    await expect(openTempLedger({ file })).rejects.toMatchObject({ code: 'head-mismatch' })
+    await expect(open({ file })).rejects.toMatchObject({ code: 'head-mismatch' })
   })
 
   test('one that is known outside and is ahead, or differs, keeps the ledger from opening, and says which', async () => {
     const [here, there] = [join(tempFolder(), 'here.db'), join(tempFolder(), 'there.db')]
     await grow(here, [5])
     await grow(there, [5, 2])
-    const other = await openTempLedger({ file: there })
+    const other = await open({ file: there })
     const ahead = other.log.checkpoint() ?? ''
     const fork = other.log.checkpointAt(5) ?? ''
     const same = other.log.checkpointAt(0) ?? ''
     await other.close()
-    await expect(openTempLedger({ file: here, knownCheckpoints: [ahead] })).rejects.toMatchObject({
+    await expect(open({ file: here, knownCheckpoints: [ahead] })).rejects.toMatchObject({
       code: 'ledger-rolled-back',
     })
-    await expect(openTempLedger({ file: here, knownCheckpoints: [fork] })).rejects.toMatchObject({
+    await expect(open({ file: here, knownCheckpoints: [fork] })).rejects.toMatchObject({
       code: 'ledger-forked',
     })
-    await expect(openTempLedger({ file: here, knownCheckpoints: ['no note'] })).rejects.toMatchObject({
+    await expect(open({ file: here, knownCheckpoints: ['no note'] })).rejects.toMatchObject({
       code: 'note-malformed',
     })
-    const ledger = await openTempLedger({ file: here, knownCheckpoints: [same] })
+    const ledger = await open({ file: here, knownCheckpoints: [same] })
     await ledger.close()
   })
 
@@ -178,11 +182,11 @@ describe('checkpoints', () => {
     const file = join(tempFolder(), 'ledger.db')
     await grow(file, [1])
     const key = verifierKey(TEST_SIGNER.key.name, 'ed25519', Buffer.alloc(32, 7))
-    await expect(openTempLedger({ file, signer: { ...TEST_SIGNER, key } })).rejects.toMatchObject({
+    await expect(open({ file, signer: { ...TEST_SIGNER, key } })).rejects.toMatchObject({
       code: 'key-unknown',
     })
     const foreign = verifierKey('other.test/ledger', 'ed25519', TEST_SIGNER.key.publicKey)
-    await expect(openTempLedger({ file, signer: { ...TEST_SIGNER, key: foreign } })).rejects.toMatchObject({
+    await expect(open({ file, signer: { ...TEST_SIGNER, key: foreign } })).rejects.toMatchObject({
       code: 'origin-mismatch',
     })
   })
@@ -191,7 +195,7 @@ describe('checkpoints', () => {
     const file = join(tempFolder(), 'old.db')
     await grow(file, [300])
     makeOld(file)
-    const ledger = await openTempLedger({ file })
+    const ledger = await open({ file })
     expect(openCheckpoint(ledger.log.checkpoint() ?? '', [TEST_SIGNER.key]).size).toBe(300)
     await ledger.append({ entry: draft() })
     await ledger.close()

@@ -122,7 +122,7 @@ describe('a log and its witness', () => {
     const [witness, ledger] = [await startWitness('w.test/one'), await someLedger(5)]
     for (const old of [0, 5, 0]) {
       const signature = await ask(witness, ledger, old)
-      ledger.addCosignature(ledger.reader.size(), signature)
+      await ledger.addCosignature(ledger.reader.size(), signature)
       const note = ledger.log.checkpoint() ?? ''
       expect(verifiedBy(parseNote(note), [witness.key, TEST_SIGNER.key])).toHaveLength(2)
       await append(ledger, 3)
