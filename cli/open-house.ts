@@ -19,11 +19,12 @@ export interface Vault {
   readonly journal: ReturnType<typeof deploymentJournal>
 }
 
-/** Opens the ledger for writing and folds it. @throws LedgerError */
+/** Opens the ledger for writing and folds it; with a script, it is written to in a thread. @throws LedgerError */
 export async function openVault(
   config: Pick<Config, 'database' | 'environment' | 'checkpointFile' | 'maxQueue'>,
   signer: NoteSigner,
   now: () => Date,
+  writerThread?: URL,
 ): Promise<Vault> {
   const filters = filterMetrics()
   const states = filterStates()
@@ -37,6 +38,7 @@ export async function openVault(
     now,
     projections: [filters.apply, states.apply, registration.apply, journal.apply],
     maxQueue: config.maxQueue,
+    writerThread,
   })
   return { ledger, filters, filterStates: states, registration, journal }
 }

@@ -1,7 +1,7 @@
 import { LedgerError } from '../ledger/ledger-error.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
 import { openLedger } from '../ledger/store/open-ledger.ts'
-import type { Ledger, Projection } from '../ledger/store/open-ledger.ts'
+import type { Ledger, LedgerOptions, Projection } from '../ledger/store/open-ledger.ts'
 import { MIGRATIONS } from '../migrations/migrations.ts'
 import { readKnownCheckpoint } from './known-checkpoint.ts'
 
@@ -16,6 +16,8 @@ export interface OwnLedgerOptions {
   readonly projections?: readonly Projection[]
   /** Entries that may wait for a commit. Default: the ledger's. */
   readonly maxQueue?: number
+  /** As {@link LedgerOptions.writerThread}: for what serves, not for a short command. */
+  readonly writerThread?: LedgerOptions['writerThread']
 }
 
 /**

@@ -36,6 +36,9 @@ export interface RunningReceiver {
   readonly stop: () => Promise<void>
 }
 
+/** Built: a thread runs no TypeScript. */
+const WRITER_THREAD = new URL('../ledger/store/writer-thread.js', import.meta.url)
+
 /** The composition root: opens the vault, hangs both doors, listens. @throws LedgerError, CliError */
 export async function startReceiver({
   config,
@@ -45,7 +48,7 @@ export async function startReceiver({
   log,
 }: ReceiverParts): Promise<RunningReceiver> {
   const now = (): Date => new Date()
-  const vault = await openVault(config, keys.signer, now)
+  const vault = await openVault(config, keys.signer, now, WRITER_THREAD)
   const { ledger, filters, filterStates, registration } = vault
   let draining = false
   const file = config.checkpointFile
