@@ -5,6 +5,7 @@ import { recordFilterEventAction } from '../actions/data-actions/record-filter-e
 import { reportVerdictAction } from '../actions/data-actions/report-verdict.ts'
 import type { DataAction } from '../actions/data-actions/action.ts'
 import { resumeDeployments } from '../actions/pipeline/resume.ts'
+import type { LedgerHealth } from '../ledger/store/open-ledger.ts'
 import { parseStored } from '../ledger/store/entry-reader.ts'
 import type { ActionRoute } from '../receiver/action-handler.ts'
 import { createApp } from '../receiver/app.ts'
@@ -57,6 +58,7 @@ export async function startReceiver({
     const metrics = receiverMetrics({
       size: ledger.reader.size,
       depth: ledger.depth,
+      oldestWaitMs: ledger.oldestWaitMs,
       writable: () => ledger.health().writable,
       registration: registration.numbers,
       filters: filters.filters,
@@ -106,6 +108,7 @@ export async function startReceiver({
         }),
         tokenKey: keys.tokenKey,
         isReady: () => !draining && ledger.health().writable,
+        isAlive: () => !isLost(ledger.health()),
         bodyLimit: config.bodyLimit,
         logger: log,
         now,
@@ -131,6 +134,10 @@ export async function startReceiver({
     await ledger.close()
     throw error
   }
+}
+
+function isLost(health: LedgerHealth): boolean {
+  return !health.writable && health.lost
 }
 
 /** What a crash left open is settled beside serving: Genesys being down must not keep the receiver down. */

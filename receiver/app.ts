@@ -50,6 +50,8 @@ export interface AppDeps {
   readonly actions: readonly ActionRoute[]
   readonly tokenKey: TokenKey
   readonly isReady: () => boolean
+  /** False when only a new start helps. Default: alive. */
+  readonly isAlive?: () => boolean
   readonly logger: Logger
   readonly now: () => Date
   /** Bytes of a request body, at most. Default 262,144. */
@@ -104,7 +106,7 @@ function expressApp(deps: RoutesDeps): Express {
     filterRoutes(deps),
     exportRoutes(deps),
     metricsRoutes(deps),
-    healthRoutes(deps.isReady),
+    healthRoutes(deps),
   )
   app.use(unmatched(allowedMethods(deps)), errorHandler(deps.logger))
   return app

@@ -28,6 +28,8 @@ export interface ReceiverMetrics extends HttpMetrics {
 export interface LedgerGauges {
   readonly size: () => number
   readonly depth: () => number
+  /** Milliseconds that the oldest of them has waited. */
+  readonly oldestWaitMs: () => number
   readonly writable: () => boolean
   readonly registration: () => RegistrationNumbers
   readonly filters: () => readonly FilterNumbers[]
@@ -73,6 +75,11 @@ function registerLedgerGauges(registry: Registry, ledger: LedgerGauges): void {
   }
   gauge('filter_ledger_entries', 'Entries in the ledger.', ledger.size)
   gauge('filter_ledger_queue_depth', 'Entries that wait for a commit.', ledger.depth)
+  gauge(
+    'filter_ledger_queue_age_seconds',
+    'How long the oldest of them has waited.',
+    () => ledger.oldestWaitMs() / 1000,
+  )
   gauge('filter_ledger_writable', '1 when the last commit succeeded.', () => (ledger.writable() ? 1 : 0))
   registerRegistrationGauges(registry, ledger)
   registerFilterGauges(registry, ledger)

@@ -48,7 +48,13 @@ export interface LedgerOptions {
 
 /** Whether the ledger takes entries now, and if not, why. */
 export type LedgerHealth =
-  { readonly writable: true } | { readonly writable: false; readonly error: LedgerError }
+  | { readonly writable: true }
+  | {
+      readonly writable: false
+      readonly error: LedgerError
+      /** True when it will not work again in this process: the thread that writes has ended. */
+      readonly lost: boolean
+    }
 
 export interface Ledger {
   readonly append: Append
@@ -190,8 +196,9 @@ function watchHealth(
     },
     now: () => {
       if (failure && !asking) ask()
-      const error = writer.lost() ?? failure
-      return error ? { writable: false, error } : { writable: true }
+      const lost = writer.lost()
+      const error = lost ?? failure
+      return error ? { writable: false, error, lost: lost !== undefined } : { writable: true }
     },
   }
 }

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { call } from './http-caller.ts'
 import { eventBody, startTestReceiver } from '../support/test-receiver.ts'
+import { mortalThread } from '../support/mortal-thread.ts'
 import { removeTempFolders, verifyFile } from '../support/temp-ledger.ts'
 
 afterAll(removeTempFolders)
@@ -41,6 +42,19 @@ describe('health', () => {
     expect(receiver.ledger.reader.size()).toBe(3)
     await receiver.close()
     expect(await verifyFile(receiver.file)).toMatchObject({ ok: true, size: 3 })
+  })
+
+  test('is not live any more when the thread that writes has ended: deliveries get 503, and a new start is due', async () => {
+    const receiver = await startTestReceiver({ ledger: { writerThread: mortalThread('process.exit(0)') } })
+    expect(await receiver.deliver(eventBody())).toMatchObject({ status: 202 })
+    const lost = await receiver.deliver(eventBody({ note: 'poison', filter: { id: 'poison' } }))
+    expect(lost).toMatchObject({ status: 503 })
+    expect(Number(lost.headers['retry-after'])).toBeGreaterThan(0)
+    expect(await receiver.deliver(eventBody())).toMatchObject({ status: 503 })
+    for (const path of ['/health/live', '/health/ready'])
+      expect(await call(receiver.url + path)).toMatchObject({ status: 503 })
+    await receiver.close()
+    expect(await verifyFile(receiver.file)).toMatchObject({ ok: true, size: 2 })
   })
 
   test('a delivery whose key entry could not be written is stored with it the next time', async () => {

@@ -64,6 +64,7 @@ describe('the metrics', () => {
       ['filter_ledger_deployments{outcome="rate_limited"}', 1],
       ['filter_ledger_entries', receiver.ledger.reader.size()],
       ['filter_ledger_queue_depth', 0],
+      ['filter_ledger_queue_age_seconds', 0],
       ['filter_ledger_writable', 1],
     ]
     for (const [name, value] of samples) expect([name, await sample(name)]).toEqual([name, value])

@@ -95,6 +95,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   const metrics = receiverMetrics({
     size: ledger.reader.size,
     depth: ledger.depth,
+    oldestWaitMs: ledger.oldestWaitMs,
     writable: () => ledger.health().writable,
     registration: registration.numbers,
     filters: filters.filters,
@@ -128,6 +129,10 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     actions: options.actions ?? [],
     tokenKey,
     isReady: () => ledger.health().writable,
+    isAlive: () => {
+      const health = ledger.health()
+      return health.writable || !health.lost
+    },
     bodyLimit: BODY_LIMIT,
     logger: log.logger,
     now,

@@ -1,13 +1,12 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { eraseBodies } from '../../../ledger/erase/erase-bodies.ts'
 import { noteSigner } from '../../../ledger/note/note-signer.ts'
 import { parseNote, verifiedBy } from '../../../ledger/note/signed-note.ts'
 import { formatVerifierKey } from '../../../ledger/note/verifier-key.ts'
 import type { LedgerOptions } from '../../../ledger/store/open-ledger.ts'
+import { mortalThread } from '../../support/mortal-thread.ts'
 import {
   draft,
   openTempLedger,
@@ -23,18 +22,6 @@ afterAll(removeTempFolders)
 
 const open = (options: Partial<LedgerOptions> = {}) =>
   openTempLedger({ writerThread: WRITER_THREAD, ...options })
-
-/** The real thread, which dies of the order that holds the word. */
-function mortalThread(how: string): URL {
-  const path = join(tempFolder(), 'mortal.mjs')
-  writeFileSync(
-    path,
-    `import { parentPort } from 'node:worker_threads'
-     parentPort.on('message', ({ texts = [] }) => { if (texts.some((text) => text.includes('poison'))) { ${how} } })
-     await import('${WRITER_THREAD.href}')`,
-  )
-  return pathToFileURL(path)
-}
 
 describe('a writer in a thread of its own', () => {
   test.each([
