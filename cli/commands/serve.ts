@@ -10,6 +10,10 @@ import { readManifest } from '../manifest.ts'
 import { SETTINGS } from '../settings.ts'
 import { sandboxRemote } from '../sandbox-remote.ts'
 
+/** What gathers of the log before it is written, in bytes, and for how long at most. */
+const LOG_BYTES = 4096
+const LOG_FLUSH_MS = 100
+
 /** `serve`: the receiver, until it is told to stop. */
 export function serveCommand(): Command {
   return new Command('serve')
@@ -31,11 +35,11 @@ async function serve({ sandbox: wantsSandbox }: { readonly sandbox?: boolean }):
   if (wantsSandbox && !hasKeys(config.keysFolder)) await initKeys(config.keysFolder, checkpointKey.origin)
   const keys = await loadKeys(config.keysFolder, checkpointKey)
   const { pino } = await import('pino')
-  // Not synchronous: a slow terminal or pipe must not hold up the event loop. Lines are flushed at the end.
-  const log = pino(
-    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 1, sync: false }),
-  )
+  // Not synchronous: a slow terminal or pipe must not hold up the event loop. Lines gather under load, where each write
+  // would cost as much as the line, and are flushed at the end.
+  const lines = pino.destination({ dest: 1, sync: false, minLength: LOG_BYTES })
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines)
+  setInterval(() => lines.flush(), LOG_FLUSH_MS).unref()
   const { startSandbox } = await import('../../sandbox/start-sandbox.ts')
   const { startReceiver } = await import('../start-receiver.ts')
   const sandbox = wantsSandbox

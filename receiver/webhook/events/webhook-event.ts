@@ -113,12 +113,11 @@ function parseBody(bytes: Buffer): unknown {
   }
 }
 
-/** Without recursion: depth is the sender's choice. */
+/** Depth is the sender's choice, so the recursion ends at the limit, whatever stands below. */
 function isDeeperThan(value: object, limit: number): boolean {
-  let level: object[] = [value]
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > limit) return true
-    level = level.flatMap((parent) => Object.values(parent).filter(isObject))
+  if (limit === 0) return true
+  for (const member of Object.values(value)) {
+    if (isObject(member) && isDeeperThan(member, limit - 1)) return true
   }
   return false
 }
