@@ -29,6 +29,12 @@ function blocksOf(markdown: string): readonly Block[] {
   }))
 }
 
+/** From a heading of the README to the next one of its level. */
+function section(heading: string): string {
+  const text = readme.slice(readme.indexOf(`${heading}\n`))
+  return text.slice(0, text.indexOf('\n## ', heading.length))
+}
+
 /** Runs shell text to its end; any command that fails ends it. */
 async function bash(
   script: string,
@@ -85,7 +91,7 @@ describe('README.md', () => {
     cpSync(join(ROOT, 'examples'), join(cwd, 'examples'), { recursive: true })
     const server = await serveCli({ cwd })
     try {
-      const blocks = blocksOf(readme.slice(readme.indexOf('## Try it by hand')))
+      const blocks = blocksOf(section('## Try it by hand'))
       const shell = blocks.filter(({ language }) => language === 'sh')
       const { code, out, err } = await bash(scriptOf(shell, server.url), cwd)
       expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -109,6 +115,37 @@ describe('README.md', () => {
       expect(answers.at(-2)).toMatch(/^\d+ rows written to export .*\n *export HOLDS/)
     } finally {
       await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
+describe('README.md, on connecting a sender', () => {
+  test('is enough to make keys and sources, and to send by every scheme, with our program and without it', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-sender-'))
+    const shell = blocksOf(section('## Connect a sender of webhooks')).filter(
+      ({ language }) => language === 'sh',
+    )
+    const [making, ...sending] = shell
+    try {
+      const made = await bash(scriptOf(making ? [making] : [], ''), cwd)
+      // openssl shows on standard error that it works on a key.
+      expect(made).toMatchObject({ code: 0 })
+      const server = await serveCli({ cwd, env: { FILTER_LEDGER_SOURCES: 'sources.json' } })
+      try {
+        const { code, out, err } = await bash(scriptOf(sending, server.url), cwd)
+        expect({ code, err }).toEqual({ code: 0, err: '' })
+        const [ours, byHand] = out.split('\n=== next block\n')
+        expect(ours?.match(/^202\b/gm)).toHaveLength(3)
+        expect(byHand?.trim().split('\n')).toEqual(['202', '202', '202'])
+      } finally {
+        await server.end('SIGTERM')
+      }
+      const secrets = ['hub-secret.txt', 'whsec.txt'].flatMap((name) => ['--secret', `file:sender/${name}`])
+      const checked = await runCli(['ledger', 'verify', '--evidence', ...secrets], { cwd })
+      expect(checked).toMatchObject({ code: 0 })
+      expect(checked.out).toContain('6 verified (jws 2, hub-sha256 2, standard-webhooks 2)')
+    } finally {
       rmSync(cwd, { recursive: true, force: true })
     }
   }, 60_000)
