@@ -11,8 +11,7 @@ import type { RequestContext } from './request-context.ts'
 export function requestLog(log: Logger, metrics: HttpMetrics) {
   return (req: IncomingMessage, res: ServerResponse, context: RequestContext): void => {
     const begun = performance.now()
-    res.once('close', () => {
-      const seconds = (performance.now() - begun) / 1000
+    const write = (seconds: number, aborted?: true): void => {
       const { requestId, correlationId, facts } = context
       const route = facts.route ?? 'none'
       const { method = '' } = req
@@ -20,7 +19,13 @@ export function requestLog(log: Logger, metrics: HttpMetrics) {
       const line = { requestId, correlationId, method, status: res.statusCode, ...facts, route }
       const durationMs = Math.round(seconds * 1e5) / 100
       const level = res.statusCode >= 500 ? 'error' : res.statusCode >= 400 ? 'warn' : 'info'
-      log[level]({ ...line, durationMs, aborted: !res.writableFinished || undefined }, 'request')
+      log[level]({ ...line, durationMs, aborted }, 'request')
+    }
+    res.once('close', () => {
+      const seconds = (performance.now() - begun) / 1000
+      // When the sender hung up, whoever works on the request learns of it only after this: why is to be in the line.
+      if (res.writableFinished) write(seconds)
+      else setImmediate(write, seconds, true)
     })
   }
 }

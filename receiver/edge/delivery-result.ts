@@ -53,7 +53,11 @@ export function refusalOf(error: unknown): Refusal {
     return { result: error.code, problem, isSendersFault: true }
   }
   if (error instanceof RequestProblem) return refusalOfProblem(error)
-  if (error instanceof RequestAborted) return { result: error.code, problem: error, isSendersFault: true }
+  if (error instanceof RequestAborted) {
+    // Nobody is there to read it: the log and the metrics get a status that is the sender's own.
+    const problem = new RequestProblem('request-malformed', {}, error)
+    return { result: error.code, problem, isSendersFault: true }
+  }
   return refusalOfLedger(error)
 }
 

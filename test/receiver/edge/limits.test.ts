@@ -143,6 +143,25 @@ describe('deliveries under way', () => {
   })
 })
 
+describe('a sender that hangs up in the middle of a body', () => {
+  test('is a line of the log with its reason, and no error of ours', async () => {
+    await start({})
+    const sent = request(`${receiver.url}/webhooks/genesys`, {
+      method: 'POST',
+      agent: false,
+      headers: { 'content-type': 'application/json', 'content-length': 100 },
+    })
+    sent.on('error', () => undefined)
+    await new Promise((resolve) => sent.write('{', resolve))
+    sent.destroy()
+    while (!receiver.logged().includes('"msg":"request"')) await new Promise(setImmediate)
+    const lines = receiver.logged().trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 40, msg: 'request', status: 400, reason: 'request-aborted', aborted: true },
+    ])
+  })
+})
+
 describe('a delivery out of order', () => {
   test('is kept, says so in its entry, and does not decide', async () => {
     await start({})
