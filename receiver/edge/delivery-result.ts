@@ -38,6 +38,7 @@ export interface Refusal {
 const VERIFICATION_PROBLEMS: Readonly<Partial<Record<VerificationErrorCode, ProblemType>>> = {
   'signature-missing': 'signature-malformed',
   'signature-malformed': 'signature-malformed',
+  'key-unconfirmed': 'keys-unavailable',
   'keys-unavailable': 'keys-unavailable',
 }
 

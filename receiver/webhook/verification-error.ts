@@ -1,6 +1,7 @@
 /**
- * Why a delivery was not verified. The first two are told to the sender; all others are one uniform 401, and
- * the code goes to log and metric alone. `keys-unavailable` is our side's fault: the sender is told to come back.
+ * Why a delivery was not verified. The first two are told to the sender; with the last two it is told to come back;
+ * all others are one uniform 401, and the code goes to log and metric alone. `keys-unavailable` is our side's fault;
+ * `key-unconfirmed` may be a new key, or an invented one.
  */
 export const VERIFICATION_ERROR_CODES = [
   'signature-missing',
@@ -14,6 +15,7 @@ export const VERIFICATION_ERROR_CODES = [
   'timestamp-invalid',
   'timestamp-stale',
   'timestamp-future',
+  'key-unconfirmed',
   'keys-unavailable',
 ] as const
 export type VerificationErrorCode = (typeof VERIFICATION_ERROR_CODES)[number]

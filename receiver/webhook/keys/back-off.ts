@@ -1,8 +1,9 @@
 const FIRST_MS = 1000
-const CAP_MS = 60_000
+/** A sender that tries for 25 seconds, as Genesys does, has to find us with keys when its endpoint works again. */
+const CAP_MS = 20_000
 
 /**
- * How long to leave a service alone after so many failures in a row: 1 s, 2 s, 4 s … 60 s, less up to half of it by
+ * How long to leave a service alone after so many failures in a row: 1 s, 2 s, 4 s … 20 s, less up to half of it by
  * chance, so that many receivers do not all come back at once.
  *
  * @param random in [0, 1)

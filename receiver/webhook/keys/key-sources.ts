@@ -23,7 +23,10 @@ export interface RemoteKeysOptions {
   readonly maxAgeMs?: number
   /** When fetching fails, an older set is used for this long. Default 86,400,000 (1 day). */
   readonly staleIfErrorMs?: number
-  /** After a success, the least time to the next fetch. Default 30,000; not more than `maxAgeMs`. */
+  /**
+   * After a success, the least time to the next fetch. Default 10,000: less than a sender tries, or the events that it
+   * signs with a new key would be lost. Not more than `maxAgeMs`.
+   */
   readonly cooldownMs?: number
   /** The longest that a fetch may take, and so the longest that a delivery waits. Default 5000. */
   readonly timeoutMs?: number
@@ -50,9 +53,10 @@ export interface RemoteKeys {
   readonly warm: () => Promise<Exclude<FetchOutcome, 'not-a-key-set'>>
 }
 
-/** The last set that was good, and when it came, by the elapsed time. */
+/** The last set that was good, which fetch brought it, and when, by the elapsed time. */
 interface HeldKeys {
   readonly keys: KeySet
+  readonly nth: number
   readonly at: number
   readonly date: Date
 }
@@ -63,8 +67,9 @@ const AHEAD = 0.75
 /**
  * Keys from a JWKS URL. One fetch at a time; a cooldown after a success and a growing back-off after failures, so
  * that unknown key ids and outages cannot make us hammer the sender. The last good set outlives an outage, and while
- * fetching fails nobody whose key is in it waits. No usable set is `keys-unavailable` (come back later); a key id
- * that a fresh set does not have is `key-unknown`.
+ * fetching fails nobody whose key is in it waits. No usable set is `keys-unavailable` (come back later). A key id that
+ * is not in a set that was asked for since the delivery came is `key-unknown`; when that may not be asked for yet, it is
+ * `key-unconfirmed` (come back later): the sender may have a new key.
  *
  * @throws TypeError for a URL that is neither https nor on this machine, or times that do not fit each other
  */
@@ -73,15 +78,17 @@ export function remoteKeys(options: RemoteKeysOptions): RemoteKeys {
   const { maxAgeMs, staleIfErrorMs, cooldownMs } = settings
   const elapsed = elapsedBy(now)
   let held: HeldKeys | undefined
+  let fetches = 0
   let failures = 0
   let notBefore = 0
   let flight: { readonly startedAt: number; readonly landed: Promise<FetchedKeys> } | undefined
 
   const refresh = async (): Promise<FetchedKeys> => {
+    const nth = ++fetches
     const fetched = await fetchKeySet(settings)
     const at = elapsed()
     if (fetched.outcome === 'ok') {
-      held = { keys: fetched.keys, at, date: now() }
+      held = { keys: fetched.keys, nth, at, date: now() }
       failures = 0
       notBefore = at + cooldownMs
     } else {
@@ -110,6 +117,7 @@ export function remoteKeys(options: RemoteKeysOptions): RemoteKeys {
 
   const resolve: ResolveKey = async (kid) => {
     const known = findKey(kid)
+    const fetchesBefore = fetches
     const age = ageAt(elapsed())
     if (known && age < maxAgeMs * AHEAD) return known
     // What was fresh when the flight began is not made to wait for its end.
@@ -122,8 +130,10 @@ export function remoteKeys(options: RemoteKeysOptions): RemoteKeys {
     const key = findKey(kid)
     if (key) return key
     // With a stale set, or while fetching fails, the key may be a new one: our outage, not the sender's fault.
-    if (ageAt(elapsed()) < maxAgeMs && failures === 0) throw unknownKey()
-    throw new VerificationError('keys-unavailable', 'the key set cannot be fetched')
+    if (ageAt(elapsed()) >= maxAgeMs || failures > 0)
+      throw new VerificationError('keys-unavailable', 'the key set cannot be fetched')
+    if (held && held.nth > fetchesBefore) throw unknownKey()
+    throw new VerificationError('key-unconfirmed', 'no key had this key id a moment ago')
   }
 
   return {
@@ -144,7 +154,7 @@ export function remoteKeys(options: RemoteKeysOptions): RemoteKeys {
 type Settings = Required<Omit<RemoteKeysOptions, 'onFetch'>> & Pick<RemoteKeysOptions, 'onFetch'>
 
 function normalize(options: RemoteKeysOptions): Settings {
-  const defaults = { maxAgeMs: 600_000, staleIfErrorMs: 86_400_000, cooldownMs: 30_000, timeoutMs: 5000 }
+  const defaults = { maxAgeMs: 600_000, staleIfErrorMs: 86_400_000, cooldownMs: 10_000, timeoutMs: 5000 }
   const settings = { ...defaults, ...options }
   const { url, cooldownMs, maxAgeMs, staleIfErrorMs, timeoutMs } = settings
   if (!isSafeUrl(url))

@@ -59,4 +59,28 @@ describe('the receiver with a remote key set', () => {
     expect(server.fetches()).toBe(1)
     await receiver.close()
   })
+
+  test('answers 503 to a key id that may be new, counts it against the address, and takes it when it may look', async () => {
+    const receiver = await startTestReceiver({ resolveKey: open(), limits: { refusalsPerMinute: 2 } })
+    const body = Buffer.from(eventBody())
+    await postDelivery(receiver.url, body, await signer.sign(body))
+    const next = await makeSigner('ES256', () => new Date())
+    server.serve([signer.jwk, next.jwk])
+    time += 5000
+    const later = Buffer.from(eventBody())
+    const post = async () => postDelivery(receiver.url, later, await next.sign(later))
+    const answered = await post()
+    expect(answered).toMatchObject({
+      status: 503,
+      json: { type: 'urn:filter-ledger:problem:keys-unavailable' },
+    })
+    expect(Number(answered.headers['retry-after'])).toBeGreaterThan(0)
+    time += 5000
+    expect(await post()).toMatchObject({ status: 202 })
+    const invented = await signer.sign(later, { kid: 'invented' })
+    const refused = async () => (await postDelivery(receiver.url, later, invented)).status
+    // One of two was spent above.
+    expect([await refused(), await refused()]).toEqual([503, 429])
+    await receiver.close()
+  })
 })

@@ -31,6 +31,7 @@ const remote = (options: Partial<RemoteKeysOptions> = {}) =>
   remoteKeys({ url: server.url, fetch, now, random: () => 0, ...options })
 const open = (options: Partial<RemoteKeysOptions> = {}) => remote(options).resolve
 const unknown = { code: 'key-unknown' }
+const unconfirmed = { code: 'key-unconfirmed' }
 const unavailable = { code: 'keys-unavailable' }
 
 describe('a remote key set', () => {
@@ -72,11 +73,29 @@ describe('a remote key set', () => {
 
   test('is fetched at most once a cooldown, whatever key ids an attacker invents', async () => {
     const resolve = open()
-    for (let i = 0; i < 200; i++) await expect(resolve(`invented-${i}`)).rejects.toMatchObject(unknown)
+    await expect(resolve('invented')).rejects.toMatchObject(unknown)
+    time += 1
+    for (let i = 0; i < 200; i++) await expect(resolve(`invented-${i}`)).rejects.toMatchObject(unconfirmed)
     expect(server.fetches()).toBe(1)
-    time += 31_000
+    time += 11_000
     await expect(resolve('invented')).rejects.toMatchObject(unknown)
     expect(server.fetches()).toBe(2)
+  })
+
+  test('is not enough to refuse for good a key id that it may have got since it was asked for', async () => {
+    const resolve = open()
+    let release = (): void => undefined
+    const held = new Promise<void>((done) => (release = done))
+    server.answer((_req, res) => {
+      const keys = JSON.stringify({ keys: [signer.jwk] })
+      void held.then(() => res.setHeader('content-type', 'application/json').end(keys))
+    })
+    const first = expect(resolve('new')).rejects.toMatchObject(unknown)
+    time += 1
+    const second = expect(resolve('new')).rejects.toMatchObject(unconfirmed)
+    release()
+    await Promise.all([first, second])
+    expect(server.fetches()).toBe(1)
   })
 
   test('forgets a key that the sender has withdrawn', async () => {
@@ -87,7 +106,8 @@ describe('a remote key set', () => {
     server.serve([next.jwk])
     time += 11 * MINUTE
     const answers = await Promise.allSettled([resolve(signer.kid), resolve(signer.kid)])
-    expect(answers).toMatchObject([{ reason: unknown }, { reason: unknown }])
+    // The second came when the set had been asked for already.
+    expect(answers).toMatchObject([{ reason: unknown }, { reason: unconfirmed }])
   })
 
   test('counts each fetch by its outcome', async () => {
@@ -123,13 +143,13 @@ describe('a remote key set whose endpoint is down', () => {
     expect(await resolve(signer.kid)).toMatchObject({ kid: signer.kid })
   })
 
-  test('is asked for ever more seldom: about once a minute in the end', async () => {
+  test('is asked for ever more seldom: about three times a minute in the end', async () => {
     server.fail()
     const resolve = open()
     for (; time < Date.parse('2026-01-31T13:00:00.000Z'); time += 1000)
       await expect(resolve(signer.kid)).rejects.toMatchObject(unavailable)
-    // At 0, 1, 3, 7, 15, 31, 63 s, and then each minute.
-    expect(server.fetches()).toBe(6 + 59)
+    // At 0, 1, 3, 7, 15, 31 s, and then every 20 s.
+    expect(server.fetches()).toBe(6 + 178)
   })
 
   test('outlives the outage for a day, and no longer', async () => {
@@ -198,13 +218,59 @@ describe('a remote key set whose endpoint is down', () => {
   })
 })
 
+/** When an event is tried that is refused at once each time: five retries, five seconds apart. */
+const ATTEMPTS_MS = [0, 5000, 10_000, 15_000, 20_000, 25_000]
+
+describe('a sender with the retry rule of Genesys Cloud', () => {
+  test.each([0, 1, 4999, 9999, 60_000])(
+    'is understood before it gives up when it changes its key %i ms after a fetch',
+    async (passed) => {
+      const { warm, resolve } = remote()
+      await warm()
+      const next = await makeSigner('ES256', now)
+      server.serve([signer.jwk, next.jwk])
+      const begun = (time += passed)
+      const answers = []
+      for (const ms of ATTEMPTS_MS) {
+        time = begun + ms
+        answers.push(
+          await resolve(next.kid).then(
+            ({ kid }) => kid,
+            (error: unknown) => (error as { readonly code: string }).code,
+          ),
+        )
+      }
+      expect(answers.at(-1)).toBe(next.kid)
+      // Nothing before that was final.
+      expect(answers.filter((answer) => answer !== next.kid && answer !== 'key-unconfirmed')).toEqual([])
+    },
+  )
+
+  test.each([0, 500, 3000, 30_000, 600_000])(
+    'is understood before it gives up when its endpoint works again after %i ms',
+    async (passed) => {
+      server.fail()
+      const resolve = open()
+      for (const end = time + passed; time <= end; time += 500)
+        await expect(resolve(signer.kid)).rejects.toMatchObject(unavailable)
+      server.serve([signer.jwk])
+      const begun = time
+      for (const ms of ATTEMPTS_MS) {
+        time = begun + ms
+        await resolve(signer.kid).catch(() => undefined)
+      }
+      expect(await resolve(signer.kid)).toMatchObject({ kid: signer.kid })
+    },
+  )
+})
+
 describe('a clock that is set back', () => {
   test('keeps nobody from fetching for longer than the cooldown', async () => {
     const resolve = open()
     await expect(resolve('new')).rejects.toMatchObject(unknown)
     time -= 48 * HOUR
-    await expect(resolve('new')).rejects.toMatchObject(unknown)
-    time += 31_000
+    await expect(resolve('new')).rejects.toMatchObject(unconfirmed)
+    time += 11_000
     await expect(resolve('new')).rejects.toMatchObject(unknown)
     expect(server.fetches()).toBe(2)
   })
