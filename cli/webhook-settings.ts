@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { addressSet } from '../receiver/edge/address-set.ts'
+import { addressSet } from '../receiver/http/address-set.ts'
 import { ALGORITHMS } from '../receiver/webhook/schemes/asymmetric.ts'
 import type { Algorithm } from '../receiver/webhook/schemes/asymmetric.ts'
 import type { EnvReader } from './env-reader.ts'

@@ -85,7 +85,7 @@ async function serve({ dir, log, port, host }: ServeOptions): Promise<void> {
   const { createWitness } = await import('../../ledger/witness/witness.ts')
   const { folderStore } = await import('../../ledger/witness/witness-store.ts')
   const { createWitnessApp } = await import('../../receiver/witness/witness-app.ts')
-  const { listen } = await import('../../receiver/listen.ts')
+  const { listen } = await import('../../receiver/http/listen.ts')
   const signer = await loadSigner(dir)
   const logs = await readVerifierKeys(log)
   const lock = await lockFolder(dir)

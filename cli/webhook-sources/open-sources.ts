@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
-import { addressSet } from '../../receiver/edge/address-set.ts'
+import { addressSet } from '../../receiver/http/address-set.ts'
 import type { EdgeMetrics } from '../../receiver/edge/edge-metrics.ts'
 import type { EdgeSource } from '../../receiver/edge/webhook-edge.ts'
 import type { EventTypes } from '../../receiver/webhook/events/event-entry.ts'

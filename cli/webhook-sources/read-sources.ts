@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { addressSet } from '../../receiver/edge/address-set.ts'
+import { addressSet } from '../../receiver/http/address-set.ts'
 import { ALGORITHMS } from '../../receiver/webhook/schemes/asymmetric.ts'
 import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
 import { SCHEMES } from '../../receiver/webhook/schemes/scheme.ts'

@@ -4,7 +4,7 @@ import type { ProblemType } from '../problem.ts'
 import { VERIFICATION_ERROR_CODES, VerificationError } from '../webhook/verification-error.ts'
 import type { VerificationErrorCode } from '../webhook/verification-error.ts'
 import { EventError } from '../webhook/events/webhook-event.ts'
-import { RequestAborted } from './read-body.ts'
+import { RequestAborted } from '../http/read-body.ts'
 
 /** What became of a delivery: the reasons of log and metric. A closed set, whatever a sender sends. */
 export const DELIVERY_RESULTS = [

@@ -6,7 +6,7 @@ import { grantOf, requireScope } from '../auth/require-scope.ts'
 import { parseJson } from '../parse-json.ts'
 import { RequestProblem } from '../problem.ts'
 import { contextOf } from '../request-context.ts'
-import { requireJson } from '../require-json.ts'
+import { requireJson } from '../http/require-json.ts'
 
 export interface ActionRoutesDeps {
   readonly actions: readonly ActionRoute[]

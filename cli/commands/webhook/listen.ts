@@ -57,7 +57,7 @@ async function listenUntilStopped({
 }: ListenOptions): Promise<void> {
   const { readVerifier } = await import('../../webhook/read-verifier.ts')
   const { deliveryListener } = await import('../../webhook/delivery-listener.ts')
-  const { listen } = await import('../../../receiver/listen.ts')
+  const { listen } = await import('../../../receiver/http/listen.ts')
   const toleranceS = wholeNumber('--tolerance', tolerance, 86_400)
   const boundPort = wholeNumber('--port', port, 65_535)
   const verify = await readVerifier({ ...options, b64: b64False !== true, toleranceS }, process.env)

@@ -19,7 +19,7 @@ import type { Witness } from '../../../ledger/witness/ask-witness.ts'
 import { createCosigner } from '../../../ledger/witness/cosigner.ts'
 import { createWitness } from '../../../ledger/witness/witness.ts'
 import { folderStore } from '../../../ledger/witness/witness-store.ts'
-import { listen } from '../../../receiver/listen.ts'
+import { listen } from '../../../receiver/http/listen.ts'
 import { createWitnessApp } from '../../../receiver/witness/witness-app.ts'
 import { underGarbageCollection } from '../../support/collect-garbage.ts'
 import {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { addressSet } from '../../../receiver/edge/address-set.ts'
-import { budgetKey, clientAddress } from '../../../receiver/edge/client-address.ts'
+import { addressSet } from '../../../receiver/http/address-set.ts'
+import { budgetKey, clientAddress } from '../../../receiver/http/client-address.ts'
 
 const request = (remoteAddress: string, forwarded?: string): IncomingMessage =>
   ({

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import { addressSet } from '../../../receiver/edge/address-set.ts'
+import { addressSet } from '../../../receiver/http/address-set.ts'
 import { eventBody, postDelivery, SIGNATURE_HEADER, startTestReceiver } from '../../support/test-receiver.ts'
 import type { TestReceiver, TestReceiverOptions } from '../../support/test-receiver.ts'
 import { removeTempFolders } from '../../support/temp-ledger.ts'

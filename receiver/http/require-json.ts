@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { RequestProblem } from './problem.ts'
+import { RequestProblem } from '../problem.ts'
 
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 
