@@ -65,7 +65,15 @@ export async function startReceiver({
     })
     const cosigner = await openWitnesses(ledger, config, { log, countAnswer: metrics.countWitnessAnswer })
     // The port is bound first: who embeds a sandbox learns the address from it. Until the app is there, nothing answers.
-    const door = await listen(config)
+    const trustedProxies = config.trustedProxies.length > 0 ? addressSet(config.trustedProxies) : undefined
+    const { host, port, bodyLimit } = config
+    const door = await listen({
+      host,
+      port,
+      bodyLimit,
+      trustedProxies,
+      onRefused: metrics.countRefusedConnection,
+    })
     try {
       const live = remote(door.url)
       const sources = await openSources([...config.sources, ...live.sources], {
@@ -88,7 +96,7 @@ export async function startReceiver({
         metrics,
         sources,
         limits: config.limits,
-        trustedProxies: config.trustedProxies.length > 0 ? addressSet(config.trustedProxies) : undefined,
+        trustedProxies,
         actions: actionRoutes(manifest, {
           'deploy-filter': deployFilterAction(pipeline),
           'record-block': recordBlockAction({ append: ledger.append, referenceKey: keys.referenceKey }),

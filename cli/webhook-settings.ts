@@ -31,15 +31,17 @@ export function webhookSettings(reader: EnvReader): WebhookConfig {
   const toleranceS = reader.wholeNumber('FILTER_LEDGER_WEBHOOK_TOLERANCE_SECONDS', 300, 1, 3600)
   const shorthand = { algorithms: algorithms(reader), windowS: toleranceS, toleranceS }
   const underWay = reader.wholeNumber('FILTER_LEDGER_DELIVERIES_UNDER_WAY', 1024, 1, 100_000)
+  const refusalsPerMinute = reader.wholeNumber('FILTER_LEDGER_REFUSALS_PER_MINUTE', 600, 1, 10_000_000)
   return {
     sources: [...shorthandSource(reader, shorthand), ...fileSources(reader)],
     shorthand,
     subscriptionSource: reader.text('FILTER_LEDGER_SUBSCRIPTION_SOURCE') ?? GENESYS_SOURCE,
     trustedProxies: trustedProxies(reader),
     limits: {
-      refusalsPerMinute: reader.wholeNumber('FILTER_LEDGER_REFUSALS_PER_MINUTE', 600, 1, 10_000_000),
+      refusalsPerMinute,
       underWay,
-      underWayOfAddress: Math.ceil(underWay / 2),
+      // What is under way counts against the budget until it is verified.
+      underWayOfAddress: Math.min(Math.ceil(underWay / 2), refusalsPerMinute),
     },
   }
 }

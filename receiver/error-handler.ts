@@ -10,7 +10,8 @@ import { contextOf } from './request-context.ts'
 export function unmatched(allowedMethods: (path: string) => string | undefined): RequestHandler {
   return (req) => {
     const allowed = allowedMethods(req.path)
-    if (allowed === undefined) throw new RequestProblem('not-found')
+    if (allowed === undefined || allowed.split(', ').includes(req.method))
+      throw new RequestProblem('not-found')
     throw new RequestProblem('method-not-allowed', { headers: { allow: allowed } })
   }
 }

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FilterNumbers } from '../ledger/projections/filter-metrics.ts'
 import type { RegistrationNumbers } from '../ledger/projections/registration-metrics.ts'
+import { CONNECTION_REFUSALS } from './http/listen.ts'
+import type { ConnectionRefusal } from './http/listen.ts'
 import { edgeMetrics } from './edge/edge-metrics.ts'
 import type { EdgeMetrics } from './edge/edge-metrics.ts'
 
@@ -20,6 +22,7 @@ export interface ReceiverMetrics extends HttpMetrics {
   readonly edge: EdgeMetrics
   /** `cosigned`, or the code of why not: `ledger-forked` and `ledger-rolled-back` are alarms. A closed set. */
   readonly countWitnessAnswer: (witness: string, outcome: string) => void
+  readonly countRefusedConnection: (refusal: ConnectionRefusal) => void
   /** The exposition text, and its content type. */
   readonly expose: () => Promise<{ readonly contentType: string; readonly text: string }>
 }
@@ -60,6 +63,7 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     observeRequest: ({ method, route, status, seconds }) =>
       requests.observe({ method, route, status }, seconds),
     edge: edgeMetrics(registry),
+    countRefusedConnection: refusedConnections(registry),
     countWitnessAnswer: (witness, outcome) => {
       // From the first answer on, so that an alarm is an increase and not a first sample.
       for (const alarm of WITNESS_ALARMS) witnessAnswers.inc({ witness, outcome: alarm }, 0)
@@ -67,6 +71,17 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     },
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
+}
+
+function refusedConnections(registry: Registry): (refusal: ConnectionRefusal) => void {
+  const refused = new Counter({
+    name: 'filter_ledger_connections_refused_total',
+    help: 'Connections that were closed before they were served: too many, of one address, or with too many requests at once.',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
+  for (const reason of CONNECTION_REFUSALS) refused.inc({ reason }, 0)
+  return (reason) => refused.inc({ reason })
 }
 
 function registerLedgerGauges(registry: Registry, ledger: LedgerGauges): void {

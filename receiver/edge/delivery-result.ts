@@ -20,6 +20,7 @@ export const DELIVERY_RESULTS = [
   'overloaded',
   'body-too-large',
   'media-type-unsupported',
+  'request-malformed',
   'request-aborted',
   'ledger-unavailable',
   'internal-error',
@@ -70,6 +71,7 @@ function refusalOfProblem(problem: RequestProblem): Refusal {
 const PROBLEM_RESULTS: Readonly<Partial<Record<ProblemType, DeliveryResult>>> = {
   'body-too-large': 'body-too-large',
   'media-type-unsupported': 'media-type-unsupported',
+  'request-malformed': 'request-malformed',
   'source-not-permitted': 'address-not-permitted',
   'source-retired': 'source-retired',
   'rate-limited': 'source-limited',

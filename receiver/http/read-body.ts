@@ -52,7 +52,8 @@ export interface LingerOptions {
  * bytes is reset, and the answer with it: the sender would see a failure of the network, and try for ever.
  */
 export function lingerOver(req: IncomingMessage, { bytes, ms }: LingerOptions): Promise<void> {
-  if (req.complete || req.destroyed) return Promise.resolve()
+  // Who waits to be told to go on has sent nothing.
+  if (req.complete || req.destroyed || req.headers.expect !== undefined) return Promise.resolve()
   return new Promise((resolve) => {
     let size = 0
     const timer = setTimeout(resolve, ms)
@@ -67,4 +68,18 @@ export function lingerOver(req: IncomingMessage, { bytes, ms }: LingerOptions): 
     req.once('end', done).once('close', done).once('error', done)
     req.resume()
   })
+}
+
+/** Closes the connection of a request that was answered and whose body goes on for longer, or for more, than that. */
+export function cutAfter(req: IncomingMessage, { bytes, ms }: LingerOptions): void {
+  if (req.complete || req.destroyed) return
+  const cut = (): void => void req.socket.destroy()
+  const timer = setTimeout(cut, ms)
+  const settle = (): void => clearTimeout(timer)
+  let size = 0
+  req.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > bytes) cut()
+  })
+  req.once('end', settle).once('close', settle)
 }

@@ -77,7 +77,9 @@ export function arrivalOf(event: WebhookEvent, eventTypes: EventTypes): FilterEv
   const type = Object.hasOwn(eventTypes, event.eventType) ? eventTypes[event.eventType] : undefined
   const filterId = event.filter?.['id']
   const version = event.filter?.['version']
-  if (type === undefined || typeof filterId !== 'string') return undefined
+  // As long as the id of an entry may be: another one would not be found again.
+  if (type === undefined || typeof filterId !== 'string' || filterId.length === 0 || filterId.length > 256)
+    return undefined
   return {
     filterId,
     occurredAt,

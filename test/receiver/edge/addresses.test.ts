@@ -54,6 +54,24 @@ describe('the address of a client', () => {
       expect(clientAddress(request('10.0.0.1', forwarded), proxies)).toBe('10.0.0.1')
   })
 
+  test('is read with the port and the brackets that some proxies write', () => {
+    for (const forwarded of ['203.0.113.9:4711', '8.8.8.8:53, 203.0.113.9:4711'])
+      expect(clientAddress(request('10.0.0.1', forwarded), proxies)).toBe('203.0.113.9')
+    for (const forwarded of ['[2001:db8::9]:4711', '[2001:db8::9]', '2001:0DB8:0::9'])
+      expect(clientAddress(request('10.0.0.1', forwarded), proxies)).toBe('2001:db8::9')
+  })
+
+  test('is not read beyond what is no address: nobody vouches for what is before it', () => {
+    expect(clientAddress(request('10.0.0.1', '203.0.113.1, unknown, 10.0.0.2'), proxies)).toBe('10.0.0.2')
+  })
+
+  test('has one budget, however it is spelt', () => {
+    const spellings = ['2001:db8:0:2::1', '2001:DB8:0:2:0:0:0:1', '2001:0db8:0000:0002::1']
+    expect(new Set(spellings.map(budgetKey)).size).toBe(1)
+    expect(budgetKey('::ffff:505:505')).toBe('5.5.5.5')
+    expect(budgetKey('1:2:3:4:5:6:1.2.3.4')).toBe('1:2:3:4::/64')
+  })
+
   test('counts with its /64 in IPv6, and as itself in IPv4', () => {
     expect(budgetKey('203.0.113.9')).toBe('203.0.113.9')
     expect(budgetKey('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64')

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { addressSet } from '../../../receiver/http/address-set.ts'
 import { eventBody, postDelivery, SIGNATURE_HEADER, startTestReceiver } from '../../support/test-receiver.ts'
 import type { TestReceiver, TestReceiverOptions } from '../../support/test-receiver.ts'
@@ -72,6 +73,15 @@ describe('an honest address', () => {
     expect(new Set(await statuses(10, {}))).toEqual(new Set([202]))
   })
 
+  test('nor by what it signed, also where that is no event or a conflict', async () => {
+    await start({ limits: { refusalsPerMinute: 2 } })
+    for (let i = 0; i < 5; i++) expect(await receiver.deliver(`{"no":${i}}`)).toMatchObject({ status: 422 })
+    const text = eventBody({ id: 'e' })
+    await receiver.deliver(text)
+    for (let i = 0; i < 5; i++) expect(await receiver.deliver(`${text} `)).toMatchObject({ status: 409 })
+    expect(await deliver()).toMatchObject({ status: 202 })
+  })
+
   test('nor by what is our own fault', async () => {
     await start({ limits: { refusalsPerMinute: 2 }, ledger: { maxQueue: 0 } })
     expect(new Set(await statuses(6, {}))).toEqual(new Set([503]))
@@ -81,6 +91,13 @@ describe('an honest address', () => {
     await start({ limits: { refusalsPerMinute: 2 }, trustedProxies: addressSet(['127.0.0.1']) })
     expect(await statuses(3, { forged: true, forwardedFor: '203.0.113.1' })).toEqual([401, 401, 429])
     expect(await deliver({ forwardedFor: '203.0.113.2' })).toMatchObject({ status: 202 })
+    await receiver.drain(100)
+    expect(receiver.logged()).not.toContain('FILTER_LEDGER_TRUST_PROXY')
+  })
+
+  test('nor does a forger behind it get away by what it claims for itself', async () => {
+    await start({ limits: { refusalsPerMinute: 2 }, trustedProxies: addressSet(['127.0.0.1']) })
+    await statuses(2, { forged: true, forwardedFor: '203.0.113.1' })
     // What the forger claims for itself is in front of what the proxy saw.
     expect(await deliver({ forged: true, forwardedFor: '198.51.100.9, 203.0.113.1' })).toMatchObject({
       status: 429,
@@ -121,25 +138,44 @@ describe('a source', () => {
 })
 
 describe('deliveries under way', () => {
-  test('beyond the places are 503 with Retry-After, and one slow address leaves places for others', async () => {
-    await start({ limits: { underWay: 4, underWayOfAddress: 2 } })
-    const slow = [1, 2].map(() => {
+  /** Connections that send the first byte of a body, and no other. */
+  async function slowBodies(addresses: readonly string[]): Promise<() => Promise<void>> {
+    const slow = addresses.map((localAddress) => {
       const sent = request(`${receiver.url}/webhooks/genesys`, {
         method: 'POST',
         agent: false,
+        localAddress,
         headers: { 'content-type': 'application/json', 'content-length': 100 },
       })
       sent.on('error', () => undefined)
       sent.write('{')
       return sent
     })
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await sleep(200)
+    return async () => {
+      for (const sent of slow) sent.destroy()
+      await sleep(200)
+    }
+  }
+
+  test('beyond the places are 503 with Retry-After, and one slow address leaves places for others', async () => {
+    await start({ limits: { underWay: 8, underWayOfAddress: 2 } })
+    const end = await slowBodies(['127.0.0.1', '127.0.0.1'])
     const shed = await expectRefused(receiver, 503, 'overloaded', () => deliver())
     expect(Number(shed.headers['retry-after'])).toBeGreaterThan(0)
     expect(await deliver({ address: '127.0.0.2' })).toMatchObject({ status: 202 })
-    for (const sent of slow) sent.destroy()
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await end()
     expect(await deliver()).toMatchObject({ status: 202 })
+  })
+
+  test('of strangers do not keep out who delivered before, or whose address the source names', async () => {
+    await start({ limits: { underWay: 4, underWayOfAddress: 4 } })
+    await deliver({ address: '127.0.0.9' })
+    const end = await slowBodies(['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'])
+    expect(await deliver({ address: '127.0.0.6' })).toMatchObject({ status: 503 })
+    expect(await deliver({ address: '127.0.0.9' })).toMatchObject({ status: 202 })
+    await end()
+    expect(await deliver({ address: '127.0.0.6' })).toMatchObject({ status: 202 })
   })
 })
 

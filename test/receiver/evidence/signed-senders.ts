@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { EdgeSource } from '../../../receiver/edge/webhook-edge.ts'
+import type { EdgeSource } from '../../../receiver/edge/delivery-route.ts'
 import { parseEventBridgeEvent } from '../../../receiver/webhook/events/eventbridge-event.ts'
 import { pinnedKeys } from '../../../receiver/webhook/keys/key-sources.ts'
 import { readKeySet } from '../../../receiver/webhook/keys/webhook-key.ts'

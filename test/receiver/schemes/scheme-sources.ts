@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomUUID, sign, verify } from 'node:crypto'
 import { generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import type { EdgeSource } from '../../../receiver/edge/webhook-edge.ts'
+import type { EdgeSource } from '../../../receiver/edge/delivery-route.ts'
 import { parseEvent } from '../../../receiver/webhook/events/webhook-event.ts'
 import { readEd25519PublicKey } from '../../../receiver/webhook/keys/ed25519-public-key.ts'
 import { readSharedSecret } from '../../../receiver/webhook/keys/shared-secret.ts'
