@@ -1,7 +1,7 @@
 /**
  * Why a delivery was not verified. The first two are told to the sender; with the last two it is told to come back;
- * all others are one uniform 401, and the code goes to log and metric alone. `keys-unavailable` is our side's fault;
- * `key-unconfirmed` may be a new key, or an invented one.
+ * all others are one uniform 401, and the code goes to log and metric alone. `keys-unavailable` is our side's fault:
+ * keys that cannot be fetched, secrets that have all ended; `key-unconfirmed` may be a new key, or an invented one.
  */
 export const VERIFICATION_ERROR_CODES = [
   'signature-missing',

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { decodeBase64 } from '../../../ledger/note/base64.ts'
+import { VerificationError } from '../verification-error.ts'
 import { isPattern, isSampleSecret } from './secret-strength.ts'
 import { KeySetError } from './webhook-key.ts'
 
@@ -9,7 +10,7 @@ export interface SharedSecret {
   readonly secret: KeyObject
   /** Names the secret in the ledger without telling anything of it: base64url. */
   readonly thumbprint: string
-  /** Until then it holds, beside its successor. Undefined: without end. */
+  /** From this instant on it does not hold any more; until then it does, beside its successor. Undefined: without end. */
   readonly until: Date | undefined
 }
 
@@ -44,7 +45,19 @@ export function readSharedSecret(text: string, kind: SecretKind, until?: Date): 
 
 /** The secrets that still hold. The first that was configured comes first. */
 export function liveSecrets(secrets: readonly SharedSecret[], now: Date): readonly SharedSecret[] {
-  return secrets.filter(({ until }) => until === undefined || now <= until)
+  return secrets.filter(({ until }) => until === undefined || now < until)
+}
+
+/**
+ * The secrets that still hold, for a scheme that has nothing else.
+ *
+ * @throws VerificationError `keys-unavailable` when all have ended: our configuration is late, no sender is at fault
+ */
+export function requireLiveSecrets(secrets: readonly SharedSecret[], now: Date): readonly SharedSecret[] {
+  const live = liveSecrets(secrets, now)
+  if (live.length === 0)
+    throw new VerificationError('keys-unavailable', 'every secret of the source has ended')
+  return live
 }
 
 /**

@@ -1,4 +1,4 @@
-import { liveSecrets, matchesSecret } from '../keys/shared-secret.ts'
+import { matchesSecret, requireLiveSecrets } from '../keys/shared-secret.ts'
 import type { SharedSecret } from '../keys/shared-secret.ts'
 import { VerificationError } from '../verification-error.ts'
 import { presentHeader } from './jws.ts'
@@ -20,7 +20,7 @@ const MAX_LENGTH = 1024
 export function apiKeyScheme({ keyHeader, secrets }: ApiKeyOptions): VerifySignature {
   return (raw, now) => {
     const presented = presentedKey(presentHeader(raw, keyHeader), keyHeader)
-    const key = liveSecrets(secrets, now).find((secret) => matchesSecret(presented, secret))
+    const key = requireLiveSecrets(secrets, now).find((secret) => matchesSecret(presented, secret))
     if (!key) throw new VerificationError('signature-wrong', 'the key is not one of the source')
     return { scheme: 'api-key', algorithm: 'none', key: { thumbprint: key.thumbprint } }
   }

@@ -1,4 +1,4 @@
-import { liveSecrets } from '../keys/shared-secret.ts'
+import { requireLiveSecrets } from '../keys/shared-secret.ts'
 import type { SharedSecret } from '../keys/shared-secret.ts'
 import { VerificationError } from '../verification-error.ts'
 import { canonicalBytes } from './canonical-base64.ts'
@@ -27,7 +27,9 @@ export function hubScheme({ signatureHeader, encoding, secrets }: HubOptions): V
     const mac = parseHubMac(signature, encoding)
     if (!mac) throw new VerificationError('signature-malformed', `not ${PREFIX} and a MAC in ${encoding}`)
     // Each is tried: which of two secrets the sender has reached is not in the delivery.
-    const key = liveSecrets(secrets, now).find(({ secret }) => isSameMac(macOf(secret, [raw.body]), mac))
+    const key = requireLiveSecrets(secrets, now).find(({ secret }) =>
+      isSameMac(macOf(secret, [raw.body]), mac),
+    )
     if (!key) throw new VerificationError('signature-wrong', 'the MAC does not hold')
     return {
       scheme: 'hub-sha256',

@@ -1,4 +1,4 @@
-import { liveSecrets } from '../keys/shared-secret.ts'
+import { liveSecrets, requireLiveSecrets } from '../keys/shared-secret.ts'
 import type { SharedSecret } from '../keys/shared-secret.ts'
 import type { WebhookKey } from '../keys/webhook-key.ts'
 import type { RawDelivery } from '../raw-delivery.ts'
@@ -95,7 +95,8 @@ async function provenBy(
 ): Promise<Proven | undefined> {
   const head = signedHead(webhook)
   const macs = bytesOf(webhook, 'v1')
-  for (const { secret, thumbprint } of macs.length > 0 ? liveSecrets(secrets, now) : []) {
+  const live = publicKeys.length > 0 ? liveSecrets(secrets, now) : requireLiveSecrets(secrets, now)
+  for (const { secret, thumbprint } of macs.length > 0 ? live : []) {
     const expected = macOf(secret, [head, body])
     if (macs.some((mac) => isSameMac(expected, mac))) return { algorithm: 'HS256', key: { thumbprint } }
   }

@@ -102,8 +102,8 @@ describe('a shared secret', () => {
     const end = new Date('2026-03-01T00:00:00Z')
     const old = readSharedSecret(TEXT, 'text', end)
     const next = readSharedSecret(`${TEXT}x`, 'text')
-    expect(liveSecrets([old, next], end)).toEqual([old, next])
-    expect(liveSecrets([old, next], new Date(end.getTime() + 1))).toEqual([next])
+    expect(liveSecrets([old, next], new Date(end.getTime() - 1))).toEqual([old, next])
+    expect(liveSecrets([old, next], end)).toEqual([next])
     expect(() => readSharedSecret(TEXT, 'text', new Date('no date'))).toThrow(TypeError)
   })
 
