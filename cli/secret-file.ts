@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { CliError, EXIT } from './exit.ts'
 import { systemCode } from './system-code.ts'
 import { createFile } from './whole-file.ts'
@@ -37,23 +38,36 @@ export function readSecret(path: string, naming: SecretNaming = {}): string {
     whenMissing = 'run `filter-ledger keys init`',
     whenBroken = 'a file with a key was expected',
   } = naming
-  if (!existsSync(path)) throw refused(`there is no key at ${name}: ${whenMissing}`)
-  if (statSync(path).isDirectory()) throw refused(`${name} is a folder: ${whenBroken}`)
+  const stats = statsOf(path, name)
+  if (!stats) throw refused(`there is no key at ${name}: ${whenMissing}`)
+  if (stats.isDirectory()) throw refused(`${name} is a folder: ${whenBroken}`)
+  if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0)
+    throw refused(`${name} can be read by others: run \`chmod 600\` on it`)
   const text = readOwn(path, name)
   if (text.trim() === '') throw refused(`${name} is empty: ${whenBroken}`)
   return text
 }
 
+/** Undefined when there is no such file. */
+function statsOf(path: string, name: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw unreadable(name, error)
+  }
+}
+
 function readOwn(path: string, name: string): string {
   try {
-    if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
-      throw refused(`${name} can be read by others: run \`chmod 600\` on it`)
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (error instanceof CliError) throw error
-    // The system's own message quotes the path: it is not kept.
-    throw refused(`${name} cannot be read (${systemCode(error)})`)
+    throw unreadable(name, error)
   }
+}
+
+/** The system's own message quotes the path: it is not kept. */
+function unreadable(name: string, error: unknown): CliError {
+  return refused(`${name} cannot be read (${systemCode(error)})`)
 }
 
 function refused(message: string): CliError {

@@ -21,7 +21,8 @@ export function readSecretSource(source: string, env: Env): string {
 }
 
 function fromEnvironment(name: string, env: Env): string {
-  const text = env[name]
+  // Not what every object has, such as `constructor`.
+  const text = Object.hasOwn(env, name) ? env[name] : undefined
   if (text) return text
   throw new CliError(EXIT.usage, `--secret names an environment variable that is not set: ${name}`)
 }
