@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import type { Logger } from 'pino'
 import { addressSet } from '../../receiver/http/address-set.ts'
 import type { EdgeMetrics } from '../../receiver/edge/edge-metrics.ts'
 import type { EdgeSource } from '../../receiver/edge/delivery-route.ts'
@@ -8,25 +7,26 @@ import { parseEventBridgeEvent } from '../../receiver/webhook/events/eventbridge
 import { parseEvent } from '../../receiver/webhook/events/webhook-event.ts'
 import { readEd25519PublicKey } from '../../receiver/webhook/keys/ed25519-public-key.ts'
 import { pinnedKeys, remoteKeys } from '../../receiver/webhook/keys/key-sources.ts'
-import { readSharedSecret } from '../../receiver/webhook/keys/shared-secret.ts'
-import type { SecretKind, SharedSecret } from '../../receiver/webhook/keys/shared-secret.ts'
+import type { SharedSecret } from '../../receiver/webhook/keys/shared-secret.ts'
 import { KeySetError, readKeySet } from '../../receiver/webhook/keys/webhook-key.ts'
-import type { ResolveKey } from '../../receiver/webhook/keys/webhook-key.ts'
-import { apiKeyScheme } from '../../receiver/webhook/schemes/api-key.ts'
+import type { KeySet, ResolveKey } from '../../receiver/webhook/keys/webhook-key.ts'
+import { apiKeyScheme, isBearerKey } from '../../receiver/webhook/schemes/api-key.ts'
+import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
 import { hubScheme } from '../../receiver/webhook/schemes/hub-sha256.ts'
 import { jwsScheme } from '../../receiver/webhook/schemes/jws.ts'
 import type { VerifySignature } from '../../receiver/webhook/schemes/scheme.ts'
 import { standardWebhooksScheme } from '../../receiver/webhook/schemes/standard-webhooks.ts'
+import { VerificationError } from '../../receiver/webhook/verification-error.ts'
 import { CliError, EXIT } from '../exit.ts'
-import type { KeySource, SecretSource, SourceConfig } from './source-config.ts'
+import { openLiveSecrets, openSecrets } from './open-secrets.ts'
+import type { OpenSecretsDeps } from './open-secrets.ts'
+import type { SourceConfig } from './source-config.ts'
 
-export interface OpenSourcesDeps {
+type JwsConfig = SourceConfig & { readonly scheme: 'jws' }
+
+export interface OpenSourcesDeps extends OpenSecretsDeps {
   readonly events: EventTypes
   readonly metrics: Pick<EdgeMetrics, 'countKeyFetch' | 'watchKeys'>
-  /** Where `env:` secrets stand. */
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly now: () => Date
-  readonly log: Logger
 }
 
 /**
@@ -59,7 +59,7 @@ async function openSource(config: SourceConfig, deps: OpenSourcesDeps): Promise<
   const checksEventTime = config.scheme === 'hub-sha256' && config.checksEventTime
   return {
     name,
-    verify: await openScheme(config, deps),
+    verify: retired ? refuseRetired : await openScheme(config, deps),
     parse: parserOf(config),
     eventTypes: deps.events,
     perMinute,
@@ -67,6 +67,11 @@ async function openSource(config: SourceConfig, deps: OpenSourcesDeps): Promise<
     ...(config.addresses && { addresses: addressSet(config.addresses) }),
     ...(checksEventTime && { eventWindow: { windowS, toleranceS } }),
   }
+}
+
+/** Never asked: a retired source answers before anything is verified, and its secrets and keys may be gone. */
+function refuseRetired(): never {
+  throw new VerificationError('keys-unavailable', 'the source is retired')
 }
 
 function parserOf({ format, filterEntityTypes }: SourceConfig): EdgeSource['parse'] {
@@ -80,32 +85,49 @@ async function openScheme(config: SourceConfig, deps: OpenSourcesDeps): Promise<
       return jwsScheme({
         ...config,
         signatureHeader: config.header,
-        resolveKey: await openKeys(config.name, config.keys, deps),
+        resolveKey: await openKeys(config, deps),
       })
     case 'hub-sha256':
       return hubScheme({
         signatureHeader: config.header,
         encoding: config.encoding,
-        secrets: openSecrets(config.secrets, 'text', deps),
+        secrets: openLiveSecrets(config, 'text', deps),
       })
     case 'standard-webhooks':
       return standardWebhooksScheme({
         ...config,
-        secrets: openSecrets(config.secrets, 'whsec', deps),
+        secrets:
+          config.publicKeys.length > 0
+            ? openSecrets(config.secrets, 'whsec', deps)
+            : openLiveSecrets(config, 'whsec', deps),
         publicKeys: config.publicKeys.map(readEd25519PublicKey),
       })
     case 'api-key':
-      return apiKeyScheme({ keyHeader: config.header, secrets: openSecrets(config.secrets, 'text', deps) })
+      return apiKeyScheme({
+        keyHeader: config.header,
+        secrets: openLiveSecrets(
+          config,
+          'text',
+          deps,
+          config.header === 'authorization' ? bearerFault : undefined,
+        ),
+      })
   }
 }
 
-async function openKeys(
-  name: string,
-  source: KeySource,
-  { now, metrics, log }: OpenSourcesDeps,
-): Promise<ResolveKey> {
-  if (source.kind === 'inline') return pinnedKeys(await readKeySet(source.jwks))
-  if (source.kind === 'file') return pinnedKeys(await readKeySet(readJson(source.path)))
+function bearerFault(secret: SharedSecret): string | undefined {
+  return isBearerKey(secret)
+    ? undefined
+    : 'a bearer token has no spaces, and nothing but ASCII: make another key, or name another header'
+}
+
+async function openKeys(config: JwsConfig, { now, metrics, log }: OpenSourcesDeps): Promise<ResolveKey> {
+  const { name, keys: source, algorithms } = config
+  if (source.kind !== 'url') {
+    const keys = await readKeySet(source.kind === 'inline' ? source.jwks : readJson(source.path))
+    requireFitting(keys, algorithms)
+    return pinnedKeys(keys)
+  }
   const keys = remoteKeys({
     url: source.url,
     fetch: globalThis.fetch,
@@ -119,8 +141,19 @@ async function openKeys(
   })
   metrics.watchKeys(name, keys.status)
   // An endpoint that is down now may be up when the first delivery comes; what it serves must be fit.
-  await keys.warm()
+  const fetched = await keys.warm()
+  if (fetched.outcome === 'ok') requireFitting(fetched.keys, algorithms)
   return keys.resolve
+}
+
+/** Keys of which none is for what the source takes would refuse every delivery for good. */
+function requireFitting(keys: KeySet, algorithms: readonly Algorithm[]): void {
+  const able = new Set([...keys.values()].flatMap((key) => key.algorithms))
+  if (algorithms.some((algorithm) => able.has(algorithm))) return
+  throw new CliError(
+    EXIT.usage,
+    `its keys are for ${[...able].join(', ')}, and none for its algorithms, ${algorithms.join(', ')}: name what the sender signs with`,
+  )
 }
 
 function readJson(path: string): unknown {
@@ -129,34 +162,5 @@ function readJson(path: string): unknown {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CliError(EXIT.usage, `${path} cannot be used as a key set: ${reason}`, { cause: error })
-  }
-}
-
-function openSecrets(
-  sources: readonly SecretSource[],
-  kind: SecretKind,
-  { env }: OpenSourcesDeps,
-): readonly SharedSecret[] {
-  return sources.map(({ from, until }) => {
-    const place = `${from.kind}:${from.name}`
-    const text = from.kind === 'env' ? env[from.name] : readSecretFile(from.name)
-    if (text === undefined || text === '')
-      throw new CliError(EXIT.usage, `${place}: there is no secret: set it, or name another place`)
-    try {
-      return readSharedSecret(text, kind, until)
-    } catch (error) {
-      if (error instanceof KeySetError)
-        throw new CliError(EXIT.usage, `${place}: ${error.message}`, { cause: error })
-      throw error
-    }
-  })
-}
-
-/** Without the line end that an editor leaves. */
-function readSecretFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
-  } catch {
-    return undefined
   }
 }

@@ -50,6 +50,7 @@ function parsed(text: string): unknown {
 function readSource(name: string, reader: MemberReader, folder: string): SourceConfig {
   const scheme = reader.oneOf('scheme', SCHEMES)
   const windowS = reader.wholeNumber('windowSeconds', 300, 1, 86_400)
+  const retired = reader.flag('retired', false)
   const common = {
     name,
     format: reader.oneOf('format', FORMATS, 'filter-event'),
@@ -57,7 +58,7 @@ function readSource(name: string, reader: MemberReader, folder: string): SourceC
     toleranceS: reader.wholeNumber('clockToleranceSeconds', Math.min(windowS, 300), 0, 3600),
     perMinute: reader.wholeNumber('perMinute', 60_000, 1, 10_000_000),
     addresses: addresses(reader),
-    retired: reader.flag('retired', false),
+    retired,
     filterEntityTypes: reader.texts('filterEntityTypes'),
   }
   const header = (fallback: string): string =>
@@ -70,7 +71,7 @@ function readSource(name: string, reader: MemberReader, folder: string): SourceC
         header: header('x-genesys-signature'),
         algorithms: algorithms(reader),
         b64: reader.flag('b64', true),
-        keys: keySource(reader, folder),
+        keys: keySource(reader, folder, !retired),
       }
     case 'hub-sha256':
       return {
@@ -78,19 +79,24 @@ function readSource(name: string, reader: MemberReader, folder: string): SourceC
         scheme,
         header: header('x-hub-signature-256'),
         encoding: reader.oneOf('encoding', ['base64', 'hex']),
-        secrets: secrets(reader, folder, true),
+        secrets: secrets(reader, folder, !retired),
         checksEventTime: reader.object['windowSeconds'] !== undefined,
       }
     case 'standard-webhooks': {
       const publicKeys = reader.texts('publicKeys') ?? []
-      return { ...common, scheme, secrets: secrets(reader, folder, publicKeys.length === 0), publicKeys }
+      return {
+        ...common,
+        scheme,
+        secrets: secrets(reader, folder, publicKeys.length === 0 && !retired),
+        publicKeys,
+      }
     }
     case 'api-key':
       return {
         ...common,
         scheme,
         header: header('authorization'),
-        secrets: secrets(reader, folder, true),
+        secrets: secrets(reader, folder, !retired),
       }
   }
 }
@@ -117,10 +123,11 @@ function algorithms(reader: MemberReader): readonly Algorithm[] {
   return known
 }
 
-function keySource(reader: MemberReader, folder: string): KeySource {
+function keySource(reader: MemberReader, folder: string, needed: boolean): KeySource {
   const place = reader.value('jwks')
   const keys = reader.value('keys')
-  if ((place === undefined) === (keys === undefined))
+  const given = [place, keys].filter((value) => value !== undefined).length
+  if (given === 2 || (needed && given === 0))
     reader.wrong('jwks', 'must be an https URL or a file; or give the public keys themselves as "keys"')
   if (keys !== undefined) return { kind: 'inline', jwks: { keys } }
   return typeof place === 'string' ? placedKeys(place, reader, folder) : { kind: 'file', path: '' }

@@ -26,6 +26,11 @@ export function apiKeyScheme({ keyHeader, secrets }: ApiKeyOptions): VerifySigna
   }
 }
 
+/** Whether a key can come in `authorization: Bearer …` at all. */
+export function isBearerKey({ secret }: SharedSecret): boolean {
+  return /^[\x21-\x7e]+$/.test(secret.export().toString('latin1'))
+}
+
 function presentedKey(value: string, header: string): string {
   const key = header === 'authorization' ? /^Bearer ([\x21-\x7e]+)$/i.exec(value)?.[1] : value
   if (key === undefined || key === '' || key.length > MAX_LENGTH)

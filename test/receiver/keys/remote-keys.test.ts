@@ -291,7 +291,7 @@ describe('a clock that is set back', () => {
 describe('at start-up', () => {
   test('a set is fetched before the first delivery', async () => {
     const { warm, resolve } = remote()
-    expect(await warm()).toBe('ok')
+    expect(await warm()).toMatchObject({ outcome: 'ok' })
     await resolve(signer.kid)
     expect(server.fetches()).toBe(1)
   })
@@ -299,7 +299,7 @@ describe('at start-up', () => {
   test('a sender that cannot be reached is told, and is no reason not to start', async () => {
     server.fail()
     const { warm, status } = remote()
-    expect(await warm()).toBe('status')
+    expect(await warm()).toMatchObject({ outcome: 'status' })
     expect(status().failing).toBe(true)
   })
 
