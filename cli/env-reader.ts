@@ -47,7 +47,8 @@ export class EnvReader {
   url(name: string, text: string | undefined): URL {
     const url = safeUrl(text ?? '')
     if (url) return url
-    if (text) this.problems.push(`${name} must be an https URL (http only on this machine)`)
+    if (text)
+      this.problems.push(`${name} must be an https URL without a password (http only on this machine)`)
     return new URL('https://invalid.example')
   }
 

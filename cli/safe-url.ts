@@ -1,7 +1,11 @@
-/** A URL that secrets and keys may travel over: https, or http on this machine; undefined for any other text. */
+/**
+ * A URL that secrets and keys may travel over: https, or http on this machine, and no password in it, which logs would
+ * show; undefined for any other text.
+ */
 export function safeUrl(text: string): URL | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
+  if (url.username !== '' || url.password !== '') return undefined
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)) ? url : undefined
 }
 

@@ -78,6 +78,10 @@ export function requireSubscribed(
     reader.problems.push(
       `FILTER_LEDGER_SUBSCRIPTION_SOURCE must be one of the sources: ${names.join(', ')} (it is ${subscriptionSource})`,
     )
+  if (sources.some(({ name, retired }) => name === subscriptionSource && retired))
+    reader.problems.push(
+      `FILTER_LEDGER_SUBSCRIPTION_SOURCE: the source ${subscriptionSource} is retired, so each event would be answered with 410: name another`,
+    )
   const twice = names.filter((name, i) => names.indexOf(name) !== i)
   for (const name of new Set(twice)) reader.problems.push(`there are two webhook sources named ${name}`)
 }
