@@ -94,7 +94,63 @@ describe('a sources file', () => {
     ['a secret with an odd member', { ...hub, secrets: [{ from: 'env:A', till: '2027-01-01T00:00:00Z' }] }],
     ['a header with a capital', { ...hub, header: 'X-Sig' }],
     ['standard webhooks without any key', { scheme: 'standard-webhooks' }],
+    ['no scheme', { secrets: ['env:A'], whatever: 1 }],
+    ['a wrong scheme', { ...jws, scheme: 'guess' }],
+    ['a source that is no object', 'hub'],
+    ['an algorithm that is not known', { ...jws, algorithms: ['ES256', 'HS256'] }],
+    ['a shared key with a window', { scheme: 'api-key', secrets: ['env:A'], windowSeconds: 60 }],
+    ['a shared key with a tolerance', { scheme: 'api-key', secrets: ['env:A'], clockToleranceSeconds: 60 }],
+    ['entity types without eventbridge', { ...hub, filterEntityTypes: ['X'] }],
+    ['a window that is null', { ...hub, windowSeconds: null }],
+    ['secrets that are null', { ...hub, secrets: null }],
+    ['an empty path', { ...jws, jwks: '' }],
   ])('%s is one problem', (_name, source) => {
     expect(read({ s: source }).problems).toHaveLength(1)
+  })
+
+  test.each([
+    ['jwks', { ...jws, jwks: 5 }, 's.jwks must be'],
+    ['jwks as a list', { ...jws, jwks: ['keys.json'] }, 's.jwks must be'],
+    ['keys', { scheme: 'jws', algorithms: ['ES256'], keys: 5 }, 's.keys must be a list'],
+    ['a URL with a password', { ...jws, jwks: 'https://me:hidden@sender.example/k' }, 'without a password'],
+    ['an algorithm twice', { ...jws, algorithms: ['ES256', 'ES256'] }, 's.algorithms names ES256 twice'],
+    ['addresses', { ...hub, addresses: ['203.0.113.0/99'] }, 's.addresses has a wrong one: 203'],
+    ['a window of null', { ...hub, windowSeconds: null }, 's.windowSeconds must be a whole number'],
+  ])('with a wrong member names it: %s', (_name, source, expected) => {
+    const { problems } = read({ s: source })
+    expect(problems).toEqual([expect.stringContaining(expected)])
+    expect(problems.join()).not.toContain('hidden')
+  })
+
+  test.each(['content-type', 'content-length', 'transfer-encoding', 'host', 'cookie', 'x-forwarded-for'])(
+    'takes no signature from %s',
+    (header) => {
+      for (const source of [hub, jws, { scheme: 'api-key', secrets: ['env:A'] }])
+        expect(read({ s: { ...source, header } }).problems).toEqual([
+          expect.stringContaining(`s.header cannot be ${header}`),
+        ])
+    },
+  )
+
+  test.each([
+    ['{\n  "sources": {\n    "a": 1,\n  }\n}', 'line 4, column 3 (position 31)'],
+    ['{"sources": {"a": the-secret-itself}}', 'line 1, column 19'],
+    ['{"sources": {', 'ends too early (position 13)'],
+    ['\uFEFF{"sources": {}}', 'byte order mark (position 0)'],
+  ])('that is not JSON says where, and nothing else: %j', (text, place) => {
+    const { problems } = readSources({ path: 'sources.json', text })
+    expect(problems).toEqual([expect.stringMatching(/^sources\.json is not JSON: /)])
+    expect(problems[0]).toContain(place)
+    expect(problems[0]).not.toContain('secret')
+  })
+
+  test('with two sources of one name, or a member twice, does not let the last win', () => {
+    const source = JSON.stringify(hub)
+    const twoHeaders = source.replace('{', '{"header":"x-a","header":"x-b",')
+    const text = `{"sources":{"hub":${source},"hub":${source},"b":${twoHeaders}}}`
+    expect(readSources({ path: 'sources.json', text }).problems).toEqual([
+      expect.stringContaining('sources.json: sources.hub stands twice'),
+      expect.stringContaining('sources.json: sources.b.header stands twice'),
+    ])
   })
 })
