@@ -40,7 +40,7 @@ export function listAttacks(scheme: Scheme, json: boolean): void {
  */
 export async function attackReceiver(name: string, sender: Sender, json: boolean): Promise<void> {
   const attacks = chosen(name, sender)
-  const send = patiently(sendRaw, (ms) => sleep(ms))
+  const send = patiently(sendRaw, waitVisibly)
   const results: AttackResult[] = []
   for (const attack of attacks) {
     const result = await runAttack(attack, sender, send)
@@ -51,6 +51,12 @@ export async function attackReceiver(name: string, sender: Sender, json: boolean
   if (!json && results.length > 1)
     STANDARD_OUTPUT.out(`${results.length} attacks, ${failed.length} of them not answered as they should be`)
   if (failed.length > 0) throw new CliError(EXIT.no, '')
+}
+
+/** Beside the results, which a program may read. */
+function waitVisibly(ms: number): Promise<void> {
+  STANDARD_OUTPUT.err(`waiting ${ms / 1000} s: the receiver limits refused deliveries`)
+  return sleep(ms)
 }
 
 function chosen(name: string, sender: Sender): readonly Attack[] {
