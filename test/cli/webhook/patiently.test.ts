@@ -4,13 +4,13 @@ import type { RawOutcome } from '../../../cli/webhook/send-raw.ts'
 const request = { bytes: Buffer.from('x') }
 const url = new URL('http://127.0.0.1/')
 
-function answers(...all: readonly (readonly [status: number, retryAfter?: string])[]) {
+function answers(...all: readonly (readonly [status: number, retryAfter?: string, body?: string])[]) {
   const left = [...all]
   const waits: number[] = []
   const send = (): Promise<RawOutcome> => {
-    const [status, retryAfter] = left.shift() ?? [202]
+    const [status, retryAfter, body = ''] = left.shift() ?? [202]
     const headers = new Map(retryAfter === undefined ? [] : [['retry-after', retryAfter]])
-    return Promise.resolve({ kind: 'answered', ms: 1, status, headers, body: Buffer.alloc(0) })
+    return Promise.resolve({ kind: 'answered', ms: 1, status, headers, body: Buffer.from(body) })
   }
   const wait = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms))
   return { send: patiently(send, wait), waits }
@@ -37,6 +37,13 @@ describe('a request that was answered with 429', () => {
       expect(waits).toEqual([])
     },
   )
+
+  test('or with 503 because a key may be new, likewise', async () => {
+    const unconfirmed = '{"type":"urn:filter-ledger:problem:keys-unavailable"}'
+    const { send, waits } = answers([503, '5', unconfirmed], [401])
+    expect(await send(url, request)).toMatchObject({ status: 401 })
+    expect(waits).toEqual([5000])
+  })
 
   test('is another thing than 503, which is sent once', async () => {
     const { send, waits } = answers([503, '1'])
