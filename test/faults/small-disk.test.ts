@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectedSchema } from '../../cli/expected-schema.ts'
 import { archiveEntries } from '../../ledger/archive/archive-entries.ts'
@@ -18,7 +18,7 @@ import {
 } from '../support/temp-ledger.ts'
 import { checkAfterFault, checkWhole, readAcknowledged } from './after-fault.ts'
 import { describeUnless } from './fault-matrix.ts'
-import { mountProblem, mountSmallDisk } from './small-disk.ts'
+import { fillUp, mountProblem, mountSmallDisk } from './small-disk.ts'
 import type { SmallDisk } from './small-disk.ts'
 
 let disk: SmallDisk | undefined
@@ -40,12 +40,12 @@ describeUnless(mountProblem())('a ledger on a file system of its own', () => {
       const lines: string[] = []
       await fill(ledger, lines, 20)
       expect(lines).toHaveLength(20)
-      fillUp(ballast)
+      const makeRoom = fillUp(ballast)
       const refusal = await fill(ledger, lines, 1000)
       expect(refusal).toMatchObject({ code: 'ledger-full', retryable: true })
       expect(ledger.health()).toMatchObject({ writable: false, error: { code: 'ledger-full' } })
       await checkWhole(file, readAcknowledged(lines))
-      rmSync(ballast)
+      makeRoom()
       await untilWritable(ledger)
       const before = lines.length
       expect(await fill(ledger, lines, 20)).toBeUndefined()
@@ -59,9 +59,9 @@ describeUnless(mountProblem())('a ledger on a file system of its own', () => {
     const { folder } = mounted('2m')
     const [file, ballast] = [join(folder, 'ledger.db'), join(folder, 'ballast')]
     const lines = await makeLedger(file)
-    fillUp(ballast)
+    const makeRoom = fillUp(ballast)
     await expect(openTempLedger({ file })).rejects.toMatchObject({ code: 'ledger-full', retryable: true })
-    rmSync(ballast)
+    makeRoom()
     await checkAfterFault(file, readAcknowledged(lines))
   })
 
@@ -124,14 +124,4 @@ async function fill(ledger: Ledger, lines: string[], count: number): Promise<unk
     }
   }
   return undefined
-}
-
-/** Takes the last byte of the disk. */
-function fillUp(file: string): void {
-  const block = Buffer.alloc(4096)
-  try {
-    for (;;) writeFileSync(file, block, { flag: 'a' })
-  } catch {
-    // It is full.
-  }
 }

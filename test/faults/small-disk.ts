@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
 import { realTempFolder } from './strace.ts'
 
 /** A file system in memory, of its own. */
@@ -28,6 +29,19 @@ export function mountSmallDisk(size: string): SmallDisk {
     // Lazily: a test that failed may still have files open there.
     remove: () => void spawnSync('umount', ['--lazy', folder]),
   }
+}
+
+/** Takes the last byte of the disk that the file is on, and gives the way to have it all back. */
+export function fillUp(file: string): () => void {
+  for (const size of [1_048_576, 4096]) {
+    const block = Buffer.alloc(size)
+    try {
+      for (;;) writeFileSync(file, block, { flag: 'a' })
+    } catch {
+      // It is full.
+    }
+  }
+  return () => rmSync(file)
 }
 
 function mount(...args: readonly string[]): void {
