@@ -81,7 +81,7 @@ describe.each(['base64', 'hex'] as const)('hub-sha256 in %s', (encoding) => {
     expect(receiver.ledger.reader.size()).toBe(before)
   })
 
-  const body = eventBody()
+  const body = bodyWhoseMacHasSigns()
   const mac = (): string => signHub(body, secret, encoding)
   const bytes = (): Buffer => Buffer.from(mac().slice('sha256='.length), encoding)
   const other = encoding === 'hex' ? 'base64' : 'hex'
@@ -122,6 +122,14 @@ describe.each(['base64', 'hex'] as const)('hub-sha256 in %s', (encoding) => {
   ])('refuses with 400 a MAC %s', async (_name, signature) => {
     await expectRefused(receiver, 400, 'signature-malformed', () => deliver(body, signature()))
   })
+
+  /** One MAC in four has neither + nor /, and is the same in base64url. */
+  function bodyWhoseMacHasSigns(): string {
+    for (;;) {
+      const text = eventBody()
+      if (/[+/]/.test(signHub(text, secret, 'base64'))) return text
+    }
+  }
 
   /** The last character of 32 bytes in base64 carries two bits that stand for nothing. */
   function strayBits(): string {
