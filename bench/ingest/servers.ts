@@ -27,7 +27,7 @@ export function startOctokit({ secret }: Sender): Promise<Server> {
 /** The program as it is served, logging included; only Genesys Cloud is never called. */
 export async function startReceiver(folder: string, sender: Sender): Promise<Server> {
   await initKeys(join(folder, 'keys'))
-  writeFileSync(join(folder, 'hub.secret'), sender.secret)
+  writeFileSync(join(folder, 'hub.secret'), sender.secret, { mode: 0o600 })
   const genesys = { scheme: 'jws', algorithms: ['ES256'], keys: sender.jwks.keys, perMinute: 10_000_000 }
   const hub = { scheme: 'hub-sha256', encoding: 'hex', secrets: ['file:hub.secret'], perMinute: 10_000_000 }
   writeFileSync(join(folder, 'sources.json'), JSON.stringify({ sources: { genesys, hub } }))

@@ -8,27 +8,57 @@ const BOOKKEEPING: ReadonlySet<string> = new Set(['version', 'dateCreated', 'dat
  * Lists are sets here, as in the filter's contract: another order is not a change.
  */
 export function propertyChanges(previous: JsonObject, current: JsonObject): readonly PropertyChange[] {
-  const before = leaves(previous)
-  const after = leaves(current)
-  const properties = [...new Set([...before.keys(), ...after.keys()])].sort()
-  return properties.flatMap((property) => {
-    const oldValues = before.get(property) ?? []
-    const newValues = after.get(property) ?? []
-    return sameValues(oldValues, newValues) ? [] : [{ property, oldValues, newValues }]
-  })
+  const changes: PropertyChange[] = []
+  compareMembers(previous, current, '', changes)
+  return changes.sort((a, b) => (a.property < b.property ? -1 : 1))
 }
 
-function leaves(object: JsonObject, prefix = '', found = new Map<string, readonly string[]>()) {
-  for (const [member, value] of Object.entries(object)) {
-    if (value === undefined || (prefix === '' && BOOKKEEPING.has(member))) continue
-    const property = prefix + member
-    if (isPlainObject(value)) leaves(value, `${property}.`, found)
-    else found.set(property, Array.isArray(value) ? value.map(text).sort() : [text(value)])
+/** Walks both at once: most of a filter is the same before and after, and is not even written out. */
+function compareMembers(
+  before: JsonObject,
+  after: JsonObject,
+  prefix: string,
+  changes: PropertyChange[],
+): void {
+  for (const member of Object.keys(before)) {
+    if (prefix === '' && BOOKKEEPING.has(member)) continue
+    compare(before[member], ownMember(after, member), prefix + member, changes)
   }
-  return found
+  for (const member of Object.keys(after)) {
+    if (Object.hasOwn(before, member) || (prefix === '' && BOOKKEEPING.has(member))) continue
+    compare(undefined, after[member], prefix + member, changes)
+  }
 }
 
-function isPlainObject(value: Json): value is JsonObject {
+function compare(
+  before: Json | undefined,
+  after: Json | undefined,
+  property: string,
+  changes: PropertyChange[],
+): void {
+  if (before === after) return
+  if (isPlainObject(before) || isPlainObject(after)) {
+    const [old, now] = [isPlainObject(before) ? before : {}, isPlainObject(after) ? after : {}]
+    compareMembers(old, now, `${property}.`, changes)
+    // Where a value became an object, or the other way round, the value itself is a leaf of its own.
+    if (isPlainObject(before) && isPlainObject(after)) return
+  }
+  const oldValues = valuesOf(before)
+  const newValues = valuesOf(after)
+  if (!sameValues(oldValues, newValues)) changes.push({ property, oldValues, newValues })
+}
+
+/** A leaf's values as texts; an object is no leaf, and has none. */
+function valuesOf(value: Json | undefined): readonly string[] {
+  if (value === undefined || isPlainObject(value)) return []
+  return Array.isArray(value) ? value.map(text).sort() : [text(value)]
+}
+
+function ownMember(object: JsonObject, member: string): Json | undefined {
+  return Object.hasOwn(object, member) ? object[member] : undefined
+}
+
+function isPlainObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

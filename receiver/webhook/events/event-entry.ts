@@ -70,9 +70,14 @@ function reducedId(id: string | undefined): { id?: string } {
 
 function eventEntry(event: WebhookEvent, delivery: VerifiedDelivery, options: EventEntryOptions): EntryDraft {
   const { organizationId, correlationId, audit } = event
-  const { data, ...parts } = audit ? auditEntryParts(audit) : eventEntryParts(event, options.eventTypes)
+  const parts = audit ? auditEntryParts(audit) : eventEntryParts(event, options.eventTypes)
+  const { type, entity, action, status, propertyChanges: changes, data } = parts
   return {
-    ...parts,
+    type,
+    entity,
+    action,
+    status,
+    ...(changes && { propertyChanges: changes }),
     occurredAt: event.timestamp,
     ...(organizationId !== undefined && { organizationId }),
     actor: event.actor,
