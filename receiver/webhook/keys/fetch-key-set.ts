@@ -81,6 +81,6 @@ function parse(bytes: Buffer): unknown {
   try {
     return parseJson(bytes)
   } catch (error) {
-    throw new KeySetError('not a JWKS: it is no JSON in UTF-8', { cause: error })
+    throw new KeySetError('not a JWKS: it is no JSON in UTF-8', { isKeySet: false, cause: error })
   }
 }

@@ -46,12 +46,12 @@ export interface RemoteKeys {
   readonly resolve: ResolveKey
   readonly status: () => RemoteKeysStatus
   /**
-   * Fetches once, for start-up, and gives what came. That the sender cannot be reached is told, and no reason not to
-   * start.
+   * Fetches once, for start-up, and gives what came. That the sender cannot be reached, or answers with no key set
+   * at all, is told, and no reason not to start.
    *
    * @throws KeySetError for a set that must not be used
    */
-  readonly warm: () => Promise<Exclude<FetchedKeys, { readonly outcome: 'not-a-key-set' }>>
+  readonly warm: () => Promise<FetchedKeys>
 }
 
 /** The last set that was good, which fetch brought it, and when, by the elapsed time. */
@@ -146,7 +146,7 @@ export function remoteKeys(options: RemoteKeysOptions): RemoteKeys {
     }),
     warm: async () => {
       const fetched = await fly()
-      if (fetched.outcome === 'not-a-key-set') throw fetched.cause
+      if (fetched.outcome === 'not-a-key-set' && fetched.cause.isKeySet) throw fetched.cause
       return fetched
     },
   }

@@ -32,15 +32,22 @@ export class KeySetError extends Error {
   readonly code = 'key-set-invalid'
   /** True when the set publishes a private or symmetric key: with that, anybody can sign. */
   readonly exposesSecret: boolean
+  /** False for what is no key set at all, such as the page of somebody's outage. */
+  readonly isKeySet: boolean
 
-  constructor(message: string, { exposesSecret = false, ...options }: KeySetErrorOptions = {}) {
+  constructor(
+    message: string,
+    { exposesSecret = false, isKeySet = true, ...options }: KeySetErrorOptions = {},
+  ) {
     super(message, options)
     this.exposesSecret = exposesSecret
+    this.isKeySet = isKeySet
   }
 }
 
 interface KeySetErrorOptions extends ErrorOptions {
   readonly exposesSecret?: boolean
+  readonly isKeySet?: boolean
 }
 
 const MAX_KEYS = 100
@@ -92,12 +99,12 @@ type JwkMembers = Readonly<Record<string, unknown>>
 
 function listKeys(value: unknown): readonly JwkMembers[] {
   if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) {
-    throw new KeySetError('not a JWKS: there is no array "keys"')
+    throw new KeySetError('not a JWKS: there is no array "keys"', { isKeySet: false })
   }
   const keys: readonly unknown[] = value.keys
   if (keys.length > MAX_KEYS)
     throw new KeySetError(`a set of ${keys.length} keys: at most ${MAX_KEYS} are read`)
-  if (!keys.every(isObject)) throw new KeySetError('not a JWKS: a key is no JSON object')
+  if (!keys.every(isObject)) throw new KeySetError('not a JWKS: a key is no JSON object', { isKeySet: false })
   return keys
 }
 

@@ -306,9 +306,17 @@ describe('at start-up', () => {
   test('a set that must not be used is one', async () => {
     server.serve([{ ...signer.jwk, d: 'AA' }])
     await expect(remote().warm()).rejects.toMatchObject({ code: 'key-set-invalid' })
-    server.answer((_req, res) => res.setHeader('content-type', 'application/json').end('{"keys":'))
-    await expect(remote().warm()).rejects.toMatchObject({ code: 'key-set-invalid' })
   })
+
+  test.each(['{"keys":', '{"error":"maintenance"}', '[]', '{"keys":[7]}'])(
+    'an answer that is no key set at all (%s) is an outage, and no reason not to start',
+    async (text) => {
+      server.answer((_req, res) => res.setHeader('content-type', 'application/json').end(text))
+      const { warm, resolve } = remote()
+      expect(await warm()).toMatchObject({ outcome: 'not-a-key-set' })
+      await expect(resolve(signer.kid)).rejects.toMatchObject(unavailable)
+    },
+  )
 
   test.each([
     'http://sender.example/jwks',
