@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DEFAULT_OPEN_ROUTES, OPEN_ROUTES } from '../receiver/open-routes.ts'
+import { DEFAULT_BODY_LIMIT } from '../receiver/http/read-body.ts'
 import type { OpenRoute } from '../receiver/open-routes.ts'
 import type { CheckpointKeySource } from './checkpoint-key.ts'
 import { EnvReader } from './env-reader.ts'
@@ -129,7 +130,7 @@ function receiverSettings(reader: EnvReader) {
     environment: reader.text('FILTER_LEDGER_ENVIRONMENT') ?? 'production',
     organizationId: reader.text('FILTER_LEDGER_ORGANIZATION_ID'),
     logLevel: reader.oneOf('FILTER_LEDGER_LOG_LEVEL', LOG_LEVELS, 'info'),
-    bodyLimit: reader.wholeNumber('FILTER_LEDGER_BODY_LIMIT', 262_144, 1024, 10_485_760),
+    bodyLimit: reader.wholeNumber('FILTER_LEDGER_BODY_LIMIT', DEFAULT_BODY_LIMIT, 1024, 10_485_760),
     drainGraceMs: reader.wholeNumber('FILTER_LEDGER_DRAIN_MS', 10_000, 0, 600_000),
     maxQueue: reader.wholeNumber('FILTER_LEDGER_QUEUE', 8192, 1, 1_000_000),
   }

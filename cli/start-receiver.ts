@@ -78,6 +78,7 @@ export async function startReceiver({
       const live = remote(door.url)
       const sources = await openSources([...config.sources, ...live.sources], {
         events: manifest.webhook.events,
+        signatureHeader: manifest.webhook.signatureHeader,
         metrics: metrics.edge,
         env: process.env,
         now,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { DEFAULT_PER_MINUTE } from '../receiver/edge/rate-limit.ts'
 import { addressSet } from '../receiver/http/address-set.ts'
 import { ALGORITHMS } from '../receiver/webhook/schemes/asymmetric.ts'
 import type { Algorithm } from '../receiver/webhook/schemes/asymmetric.ts'
@@ -53,10 +54,10 @@ export function genesysSource(shorthand: WebhookConfig['shorthand'], keys: KeySo
     name: GENESYS_SOURCE,
     scheme: 'jws',
     format: 'filter-event',
-    header: 'x-genesys-signature',
+    header: undefined,
     b64: true,
     keys,
-    perMinute: 60_000,
+    perMinute: DEFAULT_PER_MINUTE,
     addresses: undefined,
     retired: false,
     filterEntityTypes: undefined,

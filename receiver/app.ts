@@ -12,6 +12,7 @@ import type { FilterStates } from '../ledger/projections/filter-states.ts'
 import type { RegistrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import type { ActionRoute } from './action-handler.ts'
 import type { TokenKey } from './auth/access-token.ts'
+import { DEFAULT_BODY_LIMIT } from './http/read-body.ts'
 import type { AddressSet } from './http/address-set.ts'
 import { DEFAULT_EDGE_LIMITS, webhookEdge } from './edge/webhook-edge.ts'
 import type { EdgeSource } from './edge/delivery-route.ts'
@@ -58,8 +59,6 @@ export interface AppDeps {
   /** Bytes of a request body, at most. Default 262,144. */
   readonly bodyLimit?: number
 }
-
-export const DEFAULT_BODY_LIMIT = 262_144
 
 /** Puts the doors in their places. The returned listener does not listen yet. */
 export function createApp(deps: AppDeps): RequestListener {

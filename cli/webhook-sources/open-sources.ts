@@ -26,6 +26,8 @@ type JwsConfig = SourceConfig & { readonly scheme: 'jws' }
 
 export interface OpenSourcesDeps extends OpenSecretsDeps {
   readonly events: EventTypes
+  /** Where a source of scheme jws has its signature, when it names no header. */
+  readonly signatureHeader: string
   readonly metrics: Pick<EdgeMetrics, 'countKeyFetch' | 'watchKeys'>
 }
 
@@ -84,7 +86,7 @@ async function openScheme(config: SourceConfig, deps: OpenSourcesDeps): Promise<
     case 'jws':
       return jwsScheme({
         ...config,
-        signatureHeader: config.header,
+        signatureHeader: config.header ?? deps.signatureHeader,
         resolveKey: await openKeys(config, deps),
       })
     case 'hub-sha256':

@@ -1,3 +1,4 @@
+import { DEFAULT_PER_MINUTE } from '../../receiver/edge/rate-limit.ts'
 import { addressSet } from '../../receiver/http/address-set.ts'
 import { ALGORITHMS } from '../../receiver/webhook/schemes/asymmetric.ts'
 import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
@@ -27,7 +28,7 @@ function readScheme(name: string, scheme: Scheme, reader: MemberReader, folder: 
     name,
     ...readFormat(reader),
     ...readWindow(reader, scheme),
-    perMinute: reader.wholeNumber('perMinute', 60_000, 1, 10_000_000),
+    perMinute: reader.wholeNumber('perMinute', DEFAULT_PER_MINUTE, 1, 10_000_000),
     addresses: addresses(reader),
     retired,
   }
@@ -36,7 +37,7 @@ function readScheme(name: string, scheme: Scheme, reader: MemberReader, folder: 
       return {
         ...common,
         scheme,
-        header: readHeaderName(reader, 'x-genesys-signature'),
+        header: reader.value('header') === undefined ? undefined : readHeaderName(reader, ''),
         algorithms: algorithms(reader),
         b64: reader.flag('b64', true),
         keys: readKeySource(reader, folder, !retired),

@@ -37,7 +37,8 @@ export type SourceConfig = CommonSource &
   (
     | {
         readonly scheme: 'jws'
-        readonly header: string
+        /** Undefined for the one that the manifest names. */
+        readonly header: string | undefined
         readonly algorithms: readonly Algorithm[]
         readonly b64: boolean
         readonly keys: KeySource

@@ -8,14 +8,14 @@ import { makeFolder, replaceFile } from '../whole-file.ts'
 import { newPrivateKey } from './new-private-key.ts'
 import { thumbprint } from './read-jws-key.ts'
 import type { Scheme } from './sender.ts'
-import type { JwsAlgorithm } from './sign-jws.ts'
 import { formatSigningKey, formatVerificationKey } from './standard-webhooks-key.ts'
+import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
 
 export interface KeygenOptions {
   readonly scheme: Scheme
   readonly out: string
   /** For `jws`. Default ES256. */
-  readonly alg: JwsAlgorithm
+  readonly alg: Algorithm
   /** For `jws`. Default: the key's thumbprint (RFC 7638). */
   readonly kid?: string
   /** For `standard-webhooks`: a key pair (`v1a`) in place of a secret (`v1`). */
@@ -64,11 +64,7 @@ function keyFiles({ scheme, alg, kid, ed25519 }: KeygenOptions): readonly KeyFil
   }
 }
 
-function jwsFiles(
-  privateKey: KeyObject,
-  alg: JwsAlgorithm,
-  kid = thumbprint(privateKey),
-): readonly KeyFile[] {
+function jwsFiles(privateKey: KeyObject, alg: Algorithm, kid = thumbprint(privateKey)): readonly KeyFile[] {
   if (!/^[A-Za-z0-9._:-]{1,128}$/.test(kid))
     throw new CliError(EXIT.usage, '--kid takes 1 to 128 letters, digits, and . _ : -')
   const names = { kid, alg, use: 'sig' }

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import type { JwsAlgorithm } from './sign-jws.ts'
+import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
 
 /** A fresh private key for an algorithm; of 2048 bits for RSA, which takes a moment. */
-export function newPrivateKey(alg: JwsAlgorithm): KeyObject {
+export function newPrivateKey(alg: Algorithm): KeyObject {
   switch (alg) {
     case 'ES256':
       return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey

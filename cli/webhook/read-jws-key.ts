@@ -2,14 +2,15 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { CliError, EXIT } from '../exit.ts'
 import { readSecret } from '../secret-file.ts'
-import { JWS_ALGORITHMS } from './sign-jws.ts'
-import type { JwsAlgorithm, JwsKey } from './sign-jws.ts'
+import type { JwsKey } from './sign-jws.ts'
+import { ALGORITHMS } from '../../receiver/webhook/schemes/asymmetric.ts'
+import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
 
 export interface JwsKeyOptions {
   /** Default: the JWK's own; for a PEM the key's thumbprint (RFC 7638). */
   readonly kid?: string | undefined
   /** Default: the JWK's own, or what the key is for; RS256 for an RSA key. */
-  readonly alg?: JwsAlgorithm | undefined
+  readonly alg?: Algorithm | undefined
   readonly b64: boolean
 }
 
@@ -22,9 +23,9 @@ export function readJwsKey(path: string, { kid, alg, b64 }: JwsKeyOptions): JwsK
   const jwk = parseJwk(text)
   const privateKey = importKey(jwk ?? text, path)
   const able = algorithmsOf(privateKey)
-  const wanted = alg ?? JWS_ALGORITHMS.find((known) => known === jwk?.['alg']) ?? able[0]
+  const wanted = alg ?? ALGORITHMS.find((known) => known === jwk?.['alg']) ?? able[0]
   if (wanted === undefined || !able.includes(wanted)) {
-    throw new CliError(EXIT.usage, `${path} is no key for ${wanted ?? JWS_ALGORITHMS.join(', ')}`)
+    throw new CliError(EXIT.usage, `${path} is no key for ${wanted ?? ALGORITHMS.join(', ')}`)
   }
   const own = jwk?.['kid']
   return {
@@ -42,7 +43,7 @@ export function thumbprint(key: KeyObject): string {
   return createHash('sha256').update(JSON.stringify({ crv, e, kty, n, x, y })).digest('base64url')
 }
 
-function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): readonly JwsAlgorithm[] {
+function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): readonly Algorithm[] {
   if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') return ['ES256']
   if (asymmetricKeyType === 'ed25519') return ['EdDSA']
   return asymmetricKeyType === 'rsa' ? ['RS256', 'PS256'] : []

@@ -7,8 +7,8 @@ import { readSecretSource } from './secret-source.ts'
 import { DEFAULT_HEADERS } from './sender.ts'
 import type { Scheme, Sender } from './sender.ts'
 import type { HubEncoding } from './sign-hub.ts'
-import type { JwsAlgorithm } from './sign-jws.ts'
 import { parseStandardWebhooksKey } from './standard-webhooks-key.ts'
+import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
 
 /** The options of `webhook send` that say who sends, as the command line gives them. */
 export interface SenderOptions {
@@ -16,7 +16,7 @@ export interface SenderOptions {
   readonly scheme: Scheme
   readonly key?: string
   readonly kid?: string
-  readonly alg?: JwsAlgorithm
+  readonly alg?: Algorithm
   /** False after `--b64-false`. */
   readonly b64: boolean
   readonly secret?: string

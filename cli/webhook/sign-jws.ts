@@ -1,13 +1,11 @@
-import { constants, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-
-/** Signature algorithms (RFC 7518, RFC 8037) that a delivery can be signed with. */
-export const JWS_ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const
-export type JwsAlgorithm = (typeof JWS_ALGORITHMS)[number]
+import { ALGORITHM_PARAMETERS } from '../../receiver/webhook/schemes/asymmetric.ts'
+import type { Algorithm } from '../../receiver/webhook/schemes/asymmetric.ts'
 
 /** A private key and what it is used as. */
 export interface JwsKey {
-  readonly alg: JwsAlgorithm
+  readonly alg: Algorithm
   readonly kid: string
   readonly privateKey: KeyObject
   /** False: the body is signed as it is, not in base64url (RFC 7797). */
@@ -48,17 +46,6 @@ export function jwsSignature(
   input: Uint8Array,
   { alg, privateKey }: Pick<JwsKey, 'alg' | 'privateKey'>,
 ): Buffer {
-  const { digest, options } = SIGNING[alg]
+  const { digest, options } = ALGORITHM_PARAMETERS[alg]
   return sign(digest, input, { key: privateKey, ...options })
 }
-
-const SIGNING: Readonly<Record<JwsAlgorithm, { readonly digest: string | null; readonly options: object }>> =
-  {
-    ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
-    EdDSA: { digest: null, options: {} },
-    RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },
-    PS256: {
-      digest: 'sha256',
-      options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
-    },
-  }

@@ -15,14 +15,14 @@ import type { VerifiedDelivery } from '../webhook/verified-delivery.ts'
 import { refusalOf } from './delivery-result.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import type { KnownAddresses } from './known-addresses.ts'
-import { rateLimit } from './rate-limit.ts'
+import { DEFAULT_PER_MINUTE, rateLimit } from './rate-limit.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { singleHeader } from './single-header.ts'
 import type { UnderWay } from './under-way.ts'
 
 /** A configured sender, as it is let in. */
 export interface EdgeSource extends WebhookSource {
-  /** Verified deliveries that it may send in a minute. Default 60,000. */
+  /** Verified deliveries that it may send in a minute. Default {@link DEFAULT_PER_MINUTE}. */
   readonly perMinute?: number
   /** Who may deliver at all. Default: anybody. */
   readonly addresses?: AddressSet
@@ -61,7 +61,7 @@ export function deliveryRoute(source: EdgeSource, deps: DeliveryRouteDeps, share
   const { ofAddresses, known, places, warnOfProxy } = shared
   const counts = metrics.ofSource(source.name)
   const record = deliveryRecorder(source, deps)
-  const ofSource = rateLimit({ perMinute: source.perMinute ?? 60_000 }, deps.clockMs)
+  const ofSource = rateLimit({ perMinute: source.perMinute ?? DEFAULT_PER_MINUTE }, deps.clockMs)
 
   const verify = async (req: IncomingMessage, from: Origin, facts: LogFacts): Promise<VerifiedDelivery> => {
     const body = await readBody(req, bodyLimit)

@@ -1,3 +1,6 @@
+/** Verified deliveries of a source in a minute, where it names no number. */
+export const DEFAULT_PER_MINUTE = 60_000
+
 export interface RateLimitOptions {
   /** What a key may spend in a minute, all of it at once if it likes. */
   readonly perMinute: number

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { DEFAULT_BODY_LIMIT } from './read-body.ts'
 import { budgetKey } from './client-address.ts'
 import type { AddressSet } from './address-set.ts'
 
@@ -50,7 +51,7 @@ export function hasAllHeaders({ rawHeaders }: IncomingMessage): boolean {
 
 /** Binds the port, with limits of its own: Node's defaults let a slow sender hold a socket for minutes. */
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host, port, bodyLimit = 262_144 } = options
+  const { host, port, bodyLimit = DEFAULT_BODY_LIMIT } = options
   let app: RequestListener = (_req, res) => {
     res.writeHead(503, { 'retry-after': '1' }).end()
   }

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { RequestProblem } from '../problem.ts'
 
+/** Bytes of a request body, at most, where nothing else is configured. */
+export const DEFAULT_BODY_LIMIT = 262_144
+
 /** The sender went away before its body was whole: there is nobody to answer. */
 export class RequestAborted extends Error {
   override readonly name = 'RequestAborted'

@@ -3,7 +3,7 @@ import { STANDARD_OUTPUT } from '../../output.ts'
 import { writeWebhookKeys } from '../../webhook/keygen.ts'
 import type { KeygenOptions } from '../../webhook/keygen.ts'
 import { SCHEMES } from '../../webhook/sender.ts'
-import { JWS_ALGORITHMS } from '../../webhook/sign-jws.ts'
+import { ALGORITHMS } from '../../../receiver/webhook/schemes/asymmetric.ts'
 
 /** `webhook keygen`. */
 export function keygenCommand(): Command {
@@ -11,7 +11,7 @@ export function keygenCommand(): Command {
     .description('make what a sender signs with, and what its receiver needs; nothing is overwritten')
     .addOption(new Option('--scheme <scheme>', 'how deliveries are signed').choices(SCHEMES).default('jws'))
     .requiredOption('--out <dir>', 'the folder for the files')
-    .addOption(new Option('--alg <alg>', 'for jws').choices(JWS_ALGORITHMS).default('ES256'))
+    .addOption(new Option('--alg <alg>', 'for jws').choices(ALGORITHMS).default('ES256'))
     .option('--kid <id>', 'for jws: the key id (default: the key’s thumbprint)')
     .option('--ed25519', 'for standard-webhooks: a key pair (v1a) in place of a secret (v1)', false)
     .option('--json', 'print JSON')

@@ -6,6 +6,7 @@ import { systemCode } from '../../system-code.ts'
 import type { Heard } from '../../webhook/delivery-listener.ts'
 import type { VerifierOptions } from '../../webhook/read-verifier.ts'
 import { SCHEMES } from '../../webhook/sender.ts'
+import { DEFAULT_BODY_LIMIT } from '../../../receiver/http/read-body.ts'
 import { HUB_ENCODINGS } from '../../webhook/sign-hub.ts'
 
 interface ListenOptions extends Omit<VerifierOptions, 'b64' | 'toleranceS'> {
@@ -15,8 +16,6 @@ interface ListenOptions extends Omit<VerifierOptions, 'b64' | 'toleranceS'> {
   readonly port: string
   readonly json?: boolean
 }
-
-const BODY_LIMIT = 262_144
 
 /** `webhook listen`. */
 export function listenCommand(): Command {
@@ -67,7 +66,7 @@ async function listenUntilStopped({
     })
   })
   const tell = (heard: Heard): void => STANDARD_OUTPUT.out(json ? JSON.stringify(heard) : line(heard))
-  door.serve(deliveryListener({ verify, now: () => new Date(), bodyLimit: BODY_LIMIT, tell }))
+  door.serve(deliveryListener({ verify, now: () => new Date(), bodyLimit: DEFAULT_BODY_LIMIT, tell }))
   STANDARD_OUTPUT.out(
     json
       ? JSON.stringify({ listening: door.url })

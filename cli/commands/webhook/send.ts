@@ -12,8 +12,8 @@ import { sendMany } from '../../webhook/send-many.ts'
 import { eventIdOf, sampleBody, SCHEMES, signDelivery } from '../../webhook/sender.ts'
 import type { Sender } from '../../webhook/sender.ts'
 import { HUB_ENCODINGS } from '../../webhook/sign-hub.ts'
-import { JWS_ALGORITHMS } from '../../webhook/sign-jws.ts'
 import { loadLines } from './load-lines.ts'
+import { ALGORITHMS } from '../../../receiver/webhook/schemes/asymmetric.ts'
 
 interface SendOptions extends SenderOptions {
   readonly body?: string
@@ -41,7 +41,7 @@ export function sendCommand(): Command {
       )
       .option('--key <file>', 'jws: a private key, JWK or PEM; standard-webhooks: a file with a whsk_ key')
       .option('--kid <id>', 'jws: the key id (default: the JWK’s, else the key’s thumbprint)')
-      .addOption(new Option('--alg <alg>', 'jws: default, what the key is for').choices(JWS_ALGORITHMS))
+      .addOption(new Option('--alg <alg>', 'jws: default, what the key is for').choices(ALGORITHMS))
       .option('--b64-false', 'jws: sign the body as it is (RFC 7797)')
       .option('--secret <source>', 'the other schemes: env:NAME or file:PATH')
       .addOption(

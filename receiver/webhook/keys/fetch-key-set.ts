@@ -41,15 +41,6 @@ export async function fetchKeySet({ url, fetch, timeoutMs }: FetchKeysOptions): 
   }
 }
 
-/** Whether keys may be fetched from there: over https, or http that never leaves this machine. No password in it. */
-export function isSafeUrl({ protocol, hostname, username, password }: URL): boolean {
-  if (username !== '' || password !== '') return false
-  return (
-    protocol === 'https:' ||
-    (protocol === 'http:' && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname))
-  )
-}
-
 async function readAnswer(answer: Response, signal: AbortSignal): Promise<FetchedKeys> {
   const refuse = (outcome: 'status' | 'media-type', message: string): FetchedKeys => {
     answer.body?.cancel().catch(() => undefined)

@@ -1,6 +1,7 @@
 import { VerificationError } from '../verification-error.ts'
 import { backOffMs, elapsedBy } from './back-off.ts'
-import { fetchKeySet, isSafeUrl } from './fetch-key-set.ts'
+import { isSafeUrl } from '../../http/safe-url.ts'
+import { fetchKeySet } from './fetch-key-set.ts'
 import type { FetchedKeys, FetchOutcome } from './fetch-key-set.ts'
 import type { KeySet, ResolveKey } from './webhook-key.ts'
 

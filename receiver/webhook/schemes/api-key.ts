@@ -1,7 +1,7 @@
 import { matchesSecret, requireLiveSecrets } from '../keys/shared-secret.ts'
 import type { SharedSecret } from '../keys/shared-secret.ts'
+import { presentHeader } from '../raw-delivery.ts'
 import { VerificationError } from '../verification-error.ts'
-import { presentHeader } from './jws.ts'
 import type { VerifySignature } from './scheme.ts'
 
 export interface ApiKeyOptions {

@@ -6,16 +6,17 @@ export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const
 export type Algorithm = (typeof ALGORITHMS)[number]
 
 /** What each algorithm is to node:crypto (RFC 7518 §3.3 to §3.5, RFC 8037 §3.1). */
-const PARAMETERS: Readonly<Record<Algorithm, { readonly digest: string | null; readonly options: object }>> =
-  {
-    ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
-    EdDSA: { digest: null, options: {} },
-    RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },
-    PS256: {
-      digest: 'sha256',
-      options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
-    },
-  }
+export const ALGORITHM_PARAMETERS: Readonly<
+  Record<Algorithm, { readonly digest: string | null; readonly options: object }>
+> = {
+  ES256: { digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
+  EdDSA: { digest: null, options: {} },
+  RS256: { digest: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },
+  PS256: {
+    digest: 'sha256',
+    options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+  },
+}
 
 /**
  * True when the signature over `input` holds. In node:crypto's thread pool: jose reads the keys, but its WebCrypto
@@ -28,7 +29,7 @@ export function signatureHolds(
   input: Buffer,
   signature: Buffer,
 ): Promise<boolean> {
-  const { digest, options } = PARAMETERS[algorithm]
+  const { digest, options } = ALGORITHM_PARAMETERS[algorithm]
   return new Promise((resolve) => {
     verify(digest, input, { key, ...options }, signature, (error, holds) => {
       resolve(error === null && holds)

@@ -1,5 +1,5 @@
 import { VerificationError } from '../verification-error.ts'
-import { canonicalBytes } from './canonical-base64.ts'
+import { canonicalBytes } from '../../../ledger/note/base64.ts'
 
 /** The protected header of a delivery's signature, checked for form, not yet for truth. */
 export interface ProtectedHeader {

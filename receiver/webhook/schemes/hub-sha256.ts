@@ -1,8 +1,8 @@
 import { requireLiveSecrets } from '../keys/shared-secret.ts'
 import type { SharedSecret } from '../keys/shared-secret.ts'
+import { presentHeader } from '../raw-delivery.ts'
 import { VerificationError } from '../verification-error.ts'
-import { canonicalBytes } from './canonical-base64.ts'
-import { presentHeader } from './jws.ts'
+import { canonicalBytes } from '../../../ledger/note/base64.ts'
 import { isSameMac, MAC_BYTES, macOf } from './mac.ts'
 import type { VerifySignature } from './scheme.ts'
 

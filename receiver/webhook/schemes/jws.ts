@@ -1,5 +1,5 @@
 import type { ResolveKey, WebhookKey } from '../keys/webhook-key.ts'
-import type { RawDelivery } from '../raw-delivery.ts'
+import { presentHeader } from '../raw-delivery.ts'
 import { VerificationError } from '../verification-error.ts'
 import { signatureHolds } from './asymmetric.ts'
 import type { Algorithm } from './asymmetric.ts'
@@ -50,13 +50,6 @@ export function jwsScheme(options: JwsOptions): VerifySignature {
 export function signingInput(protectedText: string, body: Buffer, b64: boolean): Buffer {
   if (b64) return Buffer.from(`${protectedText}.${body.toString('base64url')}`, 'latin1')
   return Buffer.concat([Buffer.from(`${protectedText}.`, 'latin1'), body])
-}
-
-/** @throws VerificationError `signature-missing` */
-export function presentHeader(raw: RawDelivery, name: string): string {
-  const value = raw.header(name)
-  if (value === undefined) throw new VerificationError('signature-missing', `no header ${name}`)
-  return value
 }
 
 function requireFit(key: WebhookKey, algorithm: Algorithm): void {

@@ -6,7 +6,7 @@ import { openSources } from '../../../cli/webhook-sources/open-sources.ts'
 import { readSources } from '../../../cli/webhook-sources/read-sources.ts'
 import { startKeyServer } from '../../receiver/keys/key-server.ts'
 import { makeSigner } from '../../receiver/signer.ts'
-import { EVENT_TYPES } from '../../support/test-receiver.ts'
+import { EVENT_TYPES, SIGNATURE_HEADER } from '../../support/test-receiver.ts'
 
 const NOW = new Date('2026-01-31T12:00:00Z')
 const SECRET = randomBytes(32).toString('hex')
@@ -34,6 +34,7 @@ async function start(sources: object): Promise<{ refusal: string; warned: readon
   const warned: object[] = []
   const opening = openSources(configs, {
     events: EVENT_TYPES,
+    signatureHeader: SIGNATURE_HEADER,
     metrics: { countKeyFetch: () => undefined, watchKeys: () => undefined },
     env: { HUB: SECRET, NEXT: SECRET, HOOKS: WHSEC, SPACED: `${SECRET} ${SECRET.slice(5)}` },
     now: () => NOW,

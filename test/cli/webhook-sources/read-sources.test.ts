@@ -19,7 +19,7 @@ describe('a sources file', () => {
     expect(sources).toMatchObject([
       {
         name: 'genesys',
-        header: 'x-genesys-signature',
+        header: undefined,
         windowS: 300,
         toleranceS: 300,
         perMinute: 60_000,

@@ -4,13 +4,13 @@ import { sampleEvent, SAMPLE_KINDS } from '../../../cli/webhook/sample-event.ts'
 import { eventIdOf } from '../../../cli/webhook/sender.ts'
 import { signHub } from '../../../cli/webhook/sign-hub.ts'
 import { signingInput, signJws } from '../../../cli/webhook/sign-jws.ts'
-import type { JwsAlgorithm } from '../../../cli/webhook/sign-jws.ts'
 import { signStandardWebhooks } from '../../../cli/webhook/sign-standard-webhooks.ts'
 import {
   formatSigningKey,
   formatVerificationKey,
   parseStandardWebhooksKey,
 } from '../../../cli/webhook/standard-webhooks-key.ts'
+import type { Algorithm } from '../../../receiver/webhook/schemes/asymmetric.ts'
 
 const NOW = new Date('2026-01-31T12:00:00.900Z')
 /** White space, a full stop and bytes that are not ASCII: what a signer must not touch. */
@@ -22,7 +22,7 @@ const KEYS = {
   RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
   PS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
 } as const
-const ALGORITHMS = Object.keys(KEYS) as readonly JwsAlgorithm[]
+const ALGORITHMS = Object.keys(KEYS) as readonly Algorithm[]
 
 describe('a detached JWS', () => {
   test.each(ALGORITHMS)('with %s is one that jose verifies over the exact bytes', async (alg) => {

@@ -205,12 +205,7 @@ describe('somebody who can sign checkpoints is found out who', () => {
 
 test('a body that is not the one committed to is no evidence, and is found', async () => {
   const file = await rewrittenLedger(received)
-  const db = new Database(file)
-  for (const name of db
-    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`)
-    .pluck()
-    .all())
-    db.exec(`DROP TRIGGER ${name}`)
+  const db = withoutTriggers(file)
   db.prepare(
     `UPDATE bodies SET body = (SELECT body FROM bodies WHERE idx = ? AND name = 'body')
     WHERE idx = ? AND name = 'body'`,
@@ -223,12 +218,7 @@ test('a body that is not the one committed to is no evidence, and is found', asy
 
 test('an entry that is no object any more is found, and stops nothing', async () => {
   const file = await rewrittenLedger(received)
-  const db = new Database(file)
-  for (const name of db
-    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`)
-    .pluck()
-    .all())
-    db.exec(`DROP TRIGGER ${name}`)
+  const db = withoutTriggers(file)
   db.prepare('UPDATE entries SET entry = ? WHERE idx = ?').run(Buffer.from('7'), OTHER)
   db.close()
   const { findings, evidence } = await verifyFile(file)
@@ -245,3 +235,14 @@ test('threads that share the reading change nothing', async () => {
     await threads.close()
   }
 })
+
+/** The file as somebody has it who may write to it: nothing refuses a change. */
+function withoutTriggers(file: string): Database.Database {
+  const db = new Database(file)
+  for (const name of db
+    .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`)
+    .pluck()
+    .all())
+    db.exec(`DROP TRIGGER ${name}`)
+  return db
+}

@@ -1,8 +1,0 @@
-/**
- * The bytes of a base64 text, or undefined when it is not the one text that stands for them: Node and jose accept
- * stray trailing bits, spaces and missing padding, which makes two signatures of one.
- */
-export function canonicalBytes(text: string, encoding: 'base64' | 'base64url' | 'hex'): Buffer | undefined {
-  const bytes = Buffer.from(text, encoding)
-  return bytes.toString(encoding) === text ? bytes : undefined
-}
