@@ -103,14 +103,15 @@ function registerLedgerGauges(registry: Registry, ledger: LedgerGauges): void {
 function registerRegistrationGauges(registry: Registry, { registration }: LedgerGauges): void {
   const outcomes: Gauge<'outcome'> = new Gauge({
     name: 'filter_ledger_deployments',
-    help: 'Deployments in the ledger by outcome: registered, unchanged, or the class of the failure.',
+    help: 'Deployments in the ledger by outcome: registered, unchanged, removed, or the class of the failure.',
     labelNames: ['outcome'],
     registers: [registry],
     collect: () => {
-      const { registered, unchanged, failures_by_class: failures } = registration()
+      const { registered, unchanged, removed, failures_by_class: failures } = registration()
       outcomes.reset()
       outcomes.set({ outcome: 'registered' }, registered)
       outcomes.set({ outcome: 'unchanged' }, unchanged)
+      outcomes.set({ outcome: 'removed' }, removed)
       for (const [outcome, count] of Object.entries(failures)) outcomes.set({ outcome }, count)
     },
   })

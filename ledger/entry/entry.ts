@@ -17,6 +17,7 @@ export const ENTRY_TYPES = [
   'deployment.failed',
   'deployment.compensated',
   'deployment.stranded',
+  'deployment.removed',
   'block.recorded',
   'block.reviewed',
   'drift.detected',

@@ -1,7 +1,7 @@
 import type { Entry, EntryType, JsonObject } from '../entry/entry.ts'
 
 export type DeploymentState =
-  'open' | 'registered' | 'unchanged' | 'rejected' | 'failed' | 'compensated' | 'stranded'
+  'open' | 'registered' | 'unchanged' | 'removed' | 'rejected' | 'failed' | 'compensated' | 'stranded'
 
 /** A deployment as its entries tell it. */
 export interface Deployment {
@@ -39,6 +39,7 @@ const STATES: Readonly<Partial<Record<EntryType, DeploymentState>>> = {
   'deployment.requested': 'open',
   'deployment.registered': 'registered',
   'deployment.unchanged': 'unchanged',
+  'deployment.removed': 'removed',
   'deployment.rejected': 'rejected',
   'deployment.failed': 'failed',
   'deployment.compensated': 'compensated',

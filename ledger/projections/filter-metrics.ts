@@ -1,5 +1,6 @@
 import { asRecord } from '../entry/as-record.ts'
 import type { Entry } from '../entry/entry.ts'
+import { isOneOf } from '../entry/is-one-of.ts'
 import { filterEventOf, isNewer } from './filter-order.ts'
 import type { FilterMoment } from './filter-order.ts'
 import { toleranceVerdict, wilsonInterval } from './wilson.ts'
@@ -160,8 +161,4 @@ function emptyTally(): Tally {
     actions: { blocked: 0, redacted: 0, flagged: 0, passed: 0, error_blocked: 0, bypassed: 0 },
     verdicts: { true_positive: 0, false_positive: 0, unclear: 0 },
   }
-}
-
-function isOneOf<T extends string>(values: readonly T[], value: unknown): value is T {
-  return typeof value === 'string' && (values as readonly string[]).includes(value)
 }

@@ -15,7 +15,7 @@ export interface MetricsSummary {
 
 const FORMULAS = {
   avg_registration_latency_ms: 'mean of the time from request to registration over registered deployments',
-  registration_success_rate: '(registered + unchanged) / deployments that ended',
+  registration_success_rate: '(registered + unchanged + removed) / deployments that ended',
   total_blocks: 'interventions recorded as blocked or redacted',
   false_positive_rate: 'false positives found by reviewers / total_blocks, reviewed or not',
   false_discovery_proportion:

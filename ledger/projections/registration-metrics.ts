@@ -7,11 +7,13 @@ export interface RegistrationNumbers {
   readonly registered: number
   /** Asked for what was there already. A success. */
   readonly unchanged: number
+  /** Filters that were deleted, as was asked. A success. */
+  readonly removed: number
   readonly failed: number
   readonly failures_by_class: Readonly<Record<string, number>>
-  /** (registered + unchanged) / attempts; null before the first. */
+  /** (registered + unchanged + removed) / attempts; null before the first. */
   readonly registration_success_rate: number | null
-  /** Mean over registered deployments, resumed ones apart; null before the first. */
+  /** Mean over registered deployments, resumed and imported ones apart; null before the first. */
   readonly avg_registration_latency_ms: number | null
   readonly waited_on_429_ms: number
 }
@@ -30,6 +32,7 @@ export function registrationMetrics(): RegistrationMetrics {
   const failures = new Map<string, number>()
   let registered = 0
   let unchanged = 0
+  let removed = 0
   let failed = 0
   // A resumed deployment ended long after it was asked for: it counts, but it has no latency.
   let timed = 0
@@ -39,11 +42,12 @@ export function registrationMetrics(): RegistrationMetrics {
     apply: ({ type, data }) => {
       if (type === 'deployment.registered') {
         registered++
-        if (data['resumed'] !== true) {
+        if (data['resumed'] !== true && data['change'] !== 'imported') {
           timed++
           latencyMs += numberOf(data['latencyMs'])
         }
       } else if (type === 'deployment.unchanged') unchanged++
+      else if (type === 'deployment.removed') removed++
       else if (FAILED.has(type)) {
         failed++
         const errorClass = typeof data['errorClass'] === 'string' ? data['errorClass'] : 'unknown'
@@ -52,14 +56,16 @@ export function registrationMetrics(): RegistrationMetrics {
       waitedMs += numberOf(data['waitedOn429Ms'])
     },
     numbers: () => {
-      const attempts = registered + unchanged + failed
+      const succeeded = registered + unchanged + removed
+      const attempts = succeeded + failed
       return {
         attempts,
         registered,
         unchanged,
+        removed,
         failed,
         failures_by_class: Object.fromEntries(failures),
-        registration_success_rate: attempts === 0 ? null : (registered + unchanged) / attempts,
+        registration_success_rate: attempts === 0 ? null : succeeded / attempts,
         avg_registration_latency_ms: timed === 0 ? null : latencyMs / timed,
         waited_on_429_ms: waitedMs,
       }
