@@ -1,9 +1,15 @@
 import { uuidV7 } from '../ledger/entry/uuid.ts'
 import type { Ledger } from '../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../ledger/projections/deployments.ts'
+import { filterRecords } from '../ledger/projections/filter-records.ts'
+import type { FilterRecords } from '../ledger/projections/filter-records.ts'
 import { filterMetrics } from '../ledger/projections/filter-metrics.ts'
 import { filterStates } from '../ledger/projections/filter-states.ts'
 import { registrationMetrics } from '../ledger/projections/registration-metrics.ts'
+import { LedgerError } from '../ledger/ledger-error.ts'
+import { parseStored } from '../ledger/store/entry-reader.ts'
+import type { EntryReader } from '../ledger/store/entry-reader.ts'
+import type { Entry } from '../ledger/entry/entry.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
 import type { FilterStates } from '../ledger/projections/filter-states.ts'
 import type { Config, RemoteConfig } from './config.ts'
@@ -17,6 +23,7 @@ export interface Vault {
   readonly filterStates: FilterStates
   readonly registration: ReturnType<typeof registrationMetrics>
   readonly journal: ReturnType<typeof deploymentJournal>
+  readonly records: FilterRecords
 }
 
 /** Opens the ledger for writing and folds it; with a script, it is written to in a thread. @throws LedgerError */
@@ -30,24 +37,25 @@ export async function openVault(
   const states = filterStates()
   const registration = registrationMetrics()
   const journal = deploymentJournal()
+  const records = filterRecords()
   const ledger = await openOwnLedger({
     file: config.database,
     signer,
     checkpointFile: config.checkpointFile,
     environment: config.environment,
     now,
-    projections: [filters.apply, states.apply, registration.apply, journal.apply],
+    projections: [filters.apply, states.apply, registration.apply, journal.apply, records.apply],
     maxQueue: config.maxQueue,
     writerThread,
   })
-  return { ledger, filters, filterStates: states, registration, journal }
+  return { ledger, filters, filterStates: states, registration, journal, records }
 }
 
 /** The registration pipeline towards Genesys Cloud. The SDK is loaded here, and only here: it is large. */
 export async function openPipeline(config: Config, remote: RemoteConfig, vault: Vault, manifest: Manifest) {
   const { genesysClient } = await import('../actions/genesys/genesys-client.ts')
   const { SYSTEM_RETRY_CLOCK } = await import('../actions/genesys/retry-policy.ts')
-  const { createPipeline } = await import('../actions/pipeline/deploy-filter.ts')
+  const { createPipeline } = await import('../actions/pipeline/pipeline.ts')
   const now = (): Date => new Date()
   const { genesys } = manifest
   const port = genesysClient({
@@ -61,6 +69,8 @@ export async function openPipeline(config: Config, remote: RemoteConfig, vault: 
     port,
     append: vault.ledger.append,
     journal: vault.journal,
+    records: vault.records,
+    entryAt: (index: number) => entryAt(vault.ledger.reader, index),
     clock: SYSTEM_RETRY_CLOCK,
     newId: () => uuidV7(now()),
     settings: {
@@ -75,6 +85,17 @@ export async function openPipeline(config: Config, remote: RemoteConfig, vault: 
     },
   }
   return { pipeline: createPipeline(deps), deps }
+}
+
+/** What is in an archive that is away cannot be read, and is not missed. */
+function entryAt(reader: EntryReader, index: number): Entry | undefined {
+  try {
+    const stored = reader.at(index)
+    return stored && parseStored(stored)
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
 }
 
 function withSlash(url: URL): URL {

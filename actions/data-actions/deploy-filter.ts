@@ -1,6 +1,6 @@
 import { asRecord } from '../../ledger/entry/as-record.ts'
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
-import type { Pipeline } from '../pipeline/deploy-filter.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import { CONFLICT_MODES } from '../pipeline/plan.ts'
 import type { ConflictMode } from '../pipeline/plan.ts'
 import { validateInput } from '../validate.ts'

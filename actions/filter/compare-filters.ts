@@ -1,4 +1,5 @@
 import { asRecord } from '../../ledger/entry/as-record.ts'
+import type { FilterBody } from './filter-body.ts'
 import type { FilterSpec } from './filter-spec.ts'
 
 /** A filter as the API answers it. Only the id is sure; live data may break our rules. */
@@ -17,17 +18,39 @@ export interface RemoteFilter {
  * True when a live filter already is what a spec asks for: sets compared as sets, defaults filled, numbers by
  * value, members that the server adds left out. A spec with priority `auto` takes whatever priority is there.
  */
-export function isSameFilter(spec: FilterSpec, remote: RemoteFilter): boolean {
-  return differingProperties(spec, remote).length === 0
+export function isSameFilter(wanted: FilterSpec | FilterBody, remote: RemoteFilter): boolean {
+  return differingProperties(wanted, remote).length === 0
 }
 
-/** The properties in which a live filter differs from a spec, by path. */
-export function differingProperties(spec: FilterSpec, remote: RemoteFilter): readonly string[] {
-  const wanted = comparable(spec)
-  const found = comparable(remote.raw)
-  const skipped = spec.priority === 'auto' ? 'priority' : ''
-  const paths = [...new Set([...wanted.keys(), ...found.keys()])].sort()
-  return paths.filter((path) => path !== skipped && wanted.get(path) !== found.get(path))
+/** The properties in which a live filter differs from what is wanted, by path. */
+export function differingProperties(
+  wanted: FilterSpec | FilterBody,
+  remote: Pick<RemoteFilter, 'raw'>,
+): readonly string[] {
+  return differences(wanted, remote.raw).map(({ path }) => path)
+}
+
+/** One property that differs: its values as canonical texts, empty where there is none. */
+export interface Difference {
+  readonly path: string
+  readonly wanted: string
+  readonly found: string
+}
+
+/** What differs between a wanted filter and a found one, in the order of the paths. Linear in their size. */
+export function differences(wanted: object, found: object): readonly Difference[] {
+  const [a, b] = [comparable(wanted), comparable(found)]
+  // A priority that is to be allocated is whatever is there.
+  const skipped = a.get('priority') === '"auto"' ? 'priority' : ''
+  const paths = [...new Set([...a.keys(), ...b.keys()])].sort()
+  return paths
+    .filter((path) => path !== skipped && a.get(path) !== b.get(path))
+    .map((path) => ({ path, wanted: a.get(path) ?? '', found: b.get(path) ?? '' }))
+}
+
+/** The same for filters that are the same, however they are written: for digests. */
+export function canonicalFilterText(filter: object): string {
+  return JSON.stringify([...comparable(filter)].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function comparable(filter: object): ReadonlyMap<string, string> {

@@ -1,4 +1,5 @@
 import type { RemoteFilter } from '../filter/compare-filters.ts'
+import type { FilterBody } from '../filter/filter-body.ts'
 import type { PlannedFilter } from '../filter/filter-spec.ts'
 
 /** A webhook subscription as the API answers it. */
@@ -33,8 +34,12 @@ export interface CallOptions {
  */
 export interface GenesysPort {
   readonly listFilters: (options: CallOptions) => Promise<readonly RemoteFilter[]>
-  readonly createFilter: (filter: PlannedFilter, options: CallOptions) => Promise<RemoteFilter>
-  readonly updateFilter: (id: string, filter: PlannedFilter, options: CallOptions) => Promise<RemoteFilter>
+  readonly createFilter: (filter: PlannedFilter | FilterBody, options: CallOptions) => Promise<RemoteFilter>
+  readonly updateFilter: (
+    id: string,
+    filter: PlannedFilter | FilterBody,
+    options: CallOptions,
+  ) => Promise<RemoteFilter>
   readonly deleteFilter: (id: string, options: CallOptions) => Promise<void>
   readonly listSubscriptions: (options: CallOptions) => Promise<readonly Subscription[]>
   readonly createSubscription: (draft: SubscriptionDraft, options: CallOptions) => Promise<Subscription>

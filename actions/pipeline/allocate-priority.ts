@@ -9,7 +9,9 @@ const STEP = 10
  *
  * @returns undefined when all of 1..100 are taken
  */
-export function allocatePriority(filters: readonly RemoteFilter[]): number | undefined {
+export function allocatePriority(
+  filters: readonly Pick<RemoteFilter, 'enabled' | 'priority'>[],
+): number | undefined {
   const taken = new Set(filters.map(({ priority }) => priority).filter(isInRange))
   const last = Math.max(
     0,

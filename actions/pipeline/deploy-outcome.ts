@@ -5,7 +5,7 @@ import { violationsMessage, violationText } from '../violation.ts'
 import type { Violation } from '../violation.ts'
 
 export type DeployStatus =
-  'registered' | 'unchanged' | 'rejected' | 'conflict' | 'failed' | 'compensated' | 'stranded'
+  'registered' | 'unchanged' | 'removed' | 'rejected' | 'conflict' | 'failed' | 'compensated' | 'stranded'
 
 export interface DeployOutcome {
   readonly status: DeployStatus
@@ -28,7 +28,7 @@ export interface DeployOutcome {
 
 /** Outcomes that stand: asked again, the answer is the same. A failure may be tried again under the same id. */
 export function isSettled({ state }: Deployment): boolean {
-  return state === 'registered' || state === 'unchanged' || state === 'rejected'
+  return ['registered', 'unchanged', 'removed', 'rejected'].includes(state)
 }
 
 /** The recorded answer of a settled deployment. */

@@ -1,8 +1,17 @@
-import type { Actor, EntryDraft, EntryStatus, EntryType, Json, JsonObject } from '../../ledger/entry/entry.ts'
-import type { FilterSpec } from '../filter/filter-spec.ts'
-import type { ConflictMode } from './plan.ts'
+import { asRecord } from '../../ledger/entry/as-record.ts'
+import type {
+  Actor,
+  EntryDraft,
+  EntryStatus,
+  EntryType,
+  Json,
+  JsonObject,
+  PropertyChange,
+} from '../../ledger/entry/entry.ts'
 import type { Violation } from '../violation.ts'
 import type { Failure } from './failure.ts'
+import { filterIdOfWish, intentOf, nameOfWish } from './wish.ts'
+import type { Operation, Wish } from './wish.ts'
 
 /** Who asks, and what for. It stands in every entry of the deployment. */
 export interface Requester {
@@ -19,26 +28,32 @@ export interface DeploymentRef extends Requester {
   readonly requestId?: string
   /** SHA-256 of the request, hex. */
   readonly requestHash: string
+  /** The `action` of its entries. */
+  readonly operation: Operation
+  /** The plan that it is a line of. */
+  readonly planId?: string
+}
+
+/** What a deployment is about, as its entries name it. */
+export interface Subject {
+  readonly id?: string
+  readonly name: string
+}
+
+export function subjectOf(wish: Wish): Subject {
+  const id = filterIdOfWish(wish)
+  return { name: nameOfWish(wish), ...(id !== undefined && { id }) }
 }
 
 const COMPLIANCE_VERSION = '1.0'
 
 /** Deployment entries: one builder each, so that their shapes stand side by side. */
 export const deploymentEntry = {
-  requested: (ref: DeploymentRef, filter: FilterSpec, onConflict: ConflictMode): EntryDraft =>
-    draft(
-      'deployment.requested',
-      'SUCCESS',
-      ref,
-      { name: filter.name },
-      {
-        requestHash: ref.requestHash,
-        onConflict,
-        filter: asJson(filter),
-        ...(ref.reason !== undefined && { reason: ref.reason }),
-        ...(ref.ticketRef !== undefined && { ticketRef: ref.ticketRef }),
-      },
-    ),
+  requested: (ref: DeploymentRef, wish: Wish): EntryDraft =>
+    draft('deployment.requested', 'SUCCESS', ref, subjectOf(wish), {
+      requestHash: ref.requestHash,
+      ...intentOf(wish),
+    }),
 
   rejected: (ref: DeploymentRef, violations: readonly Violation[], name: string | undefined): EntryDraft =>
     draft('deployment.rejected', 'FAILURE', ref, name === undefined ? {} : { name }, {
@@ -48,76 +63,71 @@ export const deploymentEntry = {
       violations: violations.map(({ path, code, message }) => ({ path, code, message })),
     }),
 
-  refused: (ref: DeploymentRef, failure: Failure, name: string): EntryDraft =>
-    draft('deployment.rejected', 'FAILURE', ref, { name }, { ...failure }),
+  refused: (ref: DeploymentRef, failure: Failure, subject: Subject): EntryDraft =>
+    draft('deployment.rejected', 'FAILURE', ref, subject, { ...failure }),
 
   settled: (
-    type: 'deployment.registered' | 'deployment.unchanged',
+    type: 'deployment.registered' | 'deployment.unchanged' | 'deployment.removed',
     ref: DeploymentRef,
     facts: SettledFacts,
   ): EntryDraft => {
-    const { filterId, spec, priority, webhookId, latencyMs, waitedMs, resumed, change } = facts
-    return draft(
-      type,
-      'SUCCESS',
-      ref,
-      { id: filterId, name: spec.name },
-      {
-        filterId,
+    const { filterId, filter, webhookId, latencyMs, waitedMs, resumed, change } = facts
+    const { content_categories: categories, block_action: blockAction } = asRecord(filter['config'])
+    const { priority } = filter
+    return {
+      ...draft(type, 'SUCCESS', ref, facts.subject, {
+        ...(filterId !== undefined && { filterId }),
         change,
+        filter,
         complianceVersion: COMPLIANCE_VERSION,
         latencyMs,
         waitedOn429Ms: waitedMs,
         metadata: {
           ...(priority !== undefined && { priority }),
           ...(webhookId !== undefined && { webhook_id: webhookId }),
-          config_categories: spec.config.content_categories,
-          block_action: spec.config.block_action,
+          ...(categories !== undefined && { config_categories: categories as Json }),
+          ...(blockAction !== undefined && { block_action: blockAction as Json }),
         },
         ...(resumed && { resumed: true }),
-      },
-    )
+      }),
+      ...(facts.propertyChanges && { propertyChanges: facts.propertyChanges }),
+    }
   },
 
   failed: (
     ref: DeploymentRef,
     failure: Failure,
-    spec: FilterSpec,
+    subject: Subject,
     facts: { latencyMs: number; waitedMs: number; step: string },
   ): EntryDraft =>
-    draft(
-      'deployment.failed',
-      'FAILURE',
-      ref,
-      { name: spec.name },
-      {
-        ...failure,
-        failedStep: facts.step,
-        latencyMs: facts.latencyMs,
-        waitedOn429Ms: facts.waitedMs,
-      },
-    ),
+    draft('deployment.failed', 'FAILURE', ref, subject, {
+      ...failure,
+      failedStep: facts.step,
+      latencyMs: facts.latencyMs,
+      waitedOn429Ms: facts.waitedMs,
+    }),
 
   compensated: (
     ref: DeploymentRef,
     failure: Failure,
-    spec: FilterSpec,
+    subject: Subject,
     undone: readonly string[],
-  ): EntryDraft =>
-    draft('deployment.compensated', 'WARNING', ref, { name: spec.name }, { ...failure, undone }),
+  ): EntryDraft => draft('deployment.compensated', 'WARNING', ref, subject, { ...failure, undone }),
 
-  stranded: (ref: DeploymentRef, failure: Failure, spec: FilterSpec, remains: JsonObject): EntryDraft =>
-    draft('deployment.stranded', 'FAILURE', ref, { name: spec.name }, { ...failure, remains }),
+  stranded: (ref: DeploymentRef, failure: Failure, subject: Subject, remains: JsonObject): EntryDraft =>
+    draft('deployment.stranded', 'FAILURE', ref, subject, { ...failure, remains }),
 }
 
 export interface SettledFacts {
-  readonly filterId: string
-  readonly spec: FilterSpec
-  readonly priority: number | undefined
+  readonly subject: Subject
+  readonly filterId: string | undefined
+  /** As the server has it now; for a removal, as it last stood. */
+  readonly filter: JsonObject
   readonly webhookId: string | undefined
   readonly latencyMs: number
   readonly waitedMs: number
-  readonly change: 'created' | 'updated' | 'none'
+  readonly change: 'created' | 'updated' | 'deleted' | 'imported' | 'none'
+  readonly propertyChanges?: readonly PropertyChange[]
   readonly resumed?: boolean
 }
 
@@ -125,23 +135,26 @@ function draft(
   type: EntryType,
   status: EntryStatus,
   ref: DeploymentRef,
-  entity: { readonly id?: string; readonly name?: string },
+  entity: Partial<Subject>,
   data: JsonObject,
 ): EntryDraft {
-  const { actor, correlationId, organizationId, deploymentId, requestId } = ref
+  const { actor, correlationId, organizationId, deploymentId, requestId, operation } = ref
+  const { reason, ticketRef, planId } = ref
   return {
     type,
     actor,
     entity: { type: 'filter', ...entity },
-    action: 'deploy',
+    action: operation,
     status,
     ...(correlationId !== undefined && { correlationId }),
     ...(organizationId !== undefined && { organizationId }),
-    data: { deploymentId, ...(requestId !== undefined && { requestId }), ...data },
+    data: {
+      deploymentId,
+      ...(requestId !== undefined && { requestId }),
+      ...data,
+      ...(reason !== undefined && { reason }),
+      ...(ticketRef !== undefined && { ticketRef }),
+      ...(planId !== undefined && { planId }),
+    },
   }
-}
-
-/** A spec is made of JSON alone; an interface has no index signature for the compiler to see it by. */
-function asJson(filter: FilterSpec): Json {
-  return { ...filter, config: { ...filter.config } }
 }

@@ -24,12 +24,15 @@ export type Plan =
       readonly changes: readonly string[]
     }
   | { readonly kind: 'unchanged'; readonly existing: RemoteFilter }
-  | {
-      readonly kind: 'refused'
-      readonly errorClass: 'conflict' | 'quota'
-      readonly errorCode: string
-      readonly message: string
-    }
+  | Refusal
+
+/** Why nothing will be done. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly errorClass: 'conflict' | 'quota' | 'validation'
+  readonly errorCode: string
+  readonly message: string
+}
 
 /** Plans a spec against the live filters, all pages of them. Pure. */
 export function planDeployment(spec: FilterSpec, live: readonly RemoteFilter[], options: PlanOptions): Plan {
@@ -110,7 +113,10 @@ function planVersion(spec: FilterSpec, live: readonly RemoteFilter[], options: P
   }
 }
 
-function quotaExceeded(enabled: number, { maxEnabledFilters }: PlanOptions): Plan {
+export function quotaExceeded(
+  enabled: number,
+  { maxEnabledFilters }: Pick<PlanOptions, 'maxEnabledFilters'>,
+): Refusal {
   const message = `${enabled} filters are enabled, ${maxEnabledFilters} are allowed; disable one first`
   return refused('quota', 'enabled_filters_exceeded', message)
 }
@@ -120,6 +126,6 @@ function priorityClash({ id, name, priority }: RemoteFilter): Plan {
   return refused('conflict', 'priority_conflict', message)
 }
 
-function refused(errorClass: 'conflict' | 'quota', errorCode: string, message: string): Plan {
+export function refused(errorClass: Refusal['errorClass'], errorCode: string, message: string): Refusal {
   return { kind: 'refused', errorClass, errorCode, message }
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { isSameFilter } from '../filter/compare-filters.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
-import type { PlannedFilter } from '../filter/filter-spec.ts'
+import { bodyOf } from '../filter/filter-body.ts'
+import type { FilterBody } from '../filter/filter-body.ts'
 import { GenesysError } from '../genesys/genesys-error.ts'
 import type { GenesysPort, Subscription, SubscriptionDraft } from '../genesys/port.ts'
 import { withRetry } from '../genesys/retry-policy.ts'
@@ -34,6 +35,8 @@ export interface RemoteContext {
   readonly deadline: number
   /** Undo ends here: later, so that a slow failure leaves time to take things back. */
   readonly undoDeadline: number
+  /** Of each call. Default: the retry policy's. */
+  readonly maxAttempts?: number
 }
 
 /** Whether what a step does may stand on the server: then there is something to take back. */
@@ -42,14 +45,6 @@ interface Effect {
 }
 
 const SUBSCRIPTION_NAME = 'llm-filter-audit'
-/** What the server adds to a filter: not ours to send back. */
-const SERVER_MEMBERS: ReadonlySet<string> = new Set([
-  'id',
-  'version',
-  'dateCreated',
-  'dateModified',
-  'selfUri',
-])
 
 /** Reads and idempotent writes: tried again as they are. */
 export function callRemote<T>(
@@ -57,7 +52,16 @@ export function callRemote<T>(
   call: (timeoutMs: number) => Promise<T>,
   deadline = context.deadline,
 ): Promise<T> {
-  return withRetry(call, context.clock, { deadline, onWait: (ms, cause) => noteWait(context, ms, cause) })
+  return withRetry(call, context.clock, retryOptions(context, deadline))
+}
+
+function retryOptions(context: RemoteContext, deadline: number) {
+  const { maxAttempts } = context
+  return {
+    deadline,
+    ...(maxAttempts !== undefined && { maxAttempts }),
+    onWait: (ms: number, cause: GenesysError) => noteWait(context, ms, cause),
+  }
 }
 
 /**
@@ -98,11 +102,11 @@ export function subscribeFilter(context: RemoteContext): Step {
 }
 
 /** Creates the filter once, whatever is lost on the way: an unknown outcome is looked up by name first. */
-export function createFilter(context: RemoteContext, filter: PlannedFilter): Step {
+export function createFilter(context: RemoteContext, filter: FilterBody): Step {
   const { port, progress } = context
   const effect: Effect = { possible: false }
   const lookUp = async (timeoutMs: number): Promise<RemoteFilter | undefined> => {
-    const found = findByName(await port.listFilters({ timeoutMs }), filter)
+    const found = findByName(await port.listFilters({ timeoutMs }), keyOf(filter))
     return found && isSameFilter(filter, found) ? found : undefined
   }
   return {
@@ -111,11 +115,7 @@ export function createFilter(context: RemoteContext, filter: PlannedFilter): Ste
       progress.filter = await withRetry(
         (timeoutMs) => noting(effect, port.createFilter(filter, { timeoutMs })),
         context.clock,
-        {
-          deadline: context.deadline,
-          recover: lookUp,
-          onWait: (ms, cause) => noteWait(context, ms, cause),
-        },
+        { ...retryOptions(context, context.deadline), recover: lookUp },
       )
     },
     undo: async () => {
@@ -130,7 +130,7 @@ export function createFilter(context: RemoteContext, filter: PlannedFilter): Ste
 }
 
 /** Replaces a filter; the undo puts back what was there, unless the server refused the change. */
-export function updateFilter(context: RemoteContext, filter: PlannedFilter, existing: RemoteFilter): Step {
+export function updateFilter(context: RemoteContext, filter: FilterBody, existing: RemoteFilter): Step {
   const { port, progress } = context
   const effect: Effect = { possible: false }
   return {
@@ -143,14 +143,47 @@ export function updateFilter(context: RemoteContext, filter: PlannedFilter, exis
     },
     undo: async () => {
       if (!effect.possible) return 'nothing'
-      const payload = Object.entries(existing.raw).filter(([member]) => !SERVER_MEMBERS.has(member))
-      const restored = Object.fromEntries(payload) as unknown as PlannedFilter
+      const restored = bodyOf(existing)
       await callRemote(
         context,
         (timeoutMs) => port.updateFilter(existing.id, restored, { timeoutMs }),
         context.undoDeadline,
       )
       return 'undone'
+    },
+  }
+}
+
+/**
+ * Deletes a filter and, where it had one, its own subscription. There is no way back: a new filter would have another
+ * id. Last of the remote steps, therefore.
+ */
+export function deleteFilter(context: RemoteContext, existing: RemoteFilter): Step {
+  return {
+    name: 'delete-filter',
+    run: async () => {
+      await removeRemote(
+        context,
+        (timeoutMs) => context.port.deleteFilter(existing.id, { timeoutMs }),
+        context.deadline,
+      )
+    },
+  }
+}
+
+/** After the filter, so that its `deleted` event is still caught. What is gone already is as good as removed. */
+export function unsubscribeFilter(context: RemoteContext, filterId: string): Step {
+  return {
+    name: 'unsubscribe-filter',
+    run: async () => {
+      const found = await findSubscription(context, subscriptionDraft(context, filterId), context.deadline)
+      if (!found) return
+      context.progress.webhookId = found.id
+      await removeRemote(
+        context,
+        (timeoutMs) => context.port.deleteSubscription(found.id, { timeoutMs }),
+        context.deadline,
+      )
     },
   }
 }
@@ -164,9 +197,8 @@ function createSubscription(
   const create = (timeoutMs: number): Promise<Subscription> =>
     noting(effect, port.createSubscription(draft, { timeoutMs }))
   return withRetry(create, clock, {
-    deadline,
+    ...retryOptions(context, deadline),
     recover: async (timeoutMs) => matching(await port.listSubscriptions({ timeoutMs }), draft),
-    onWait: (ms, cause) => noteWait(context, ms, cause),
   })
 }
 
@@ -204,9 +236,10 @@ function addressMark(address: string): string {
 async function removeRemote(
   context: RemoteContext,
   remove: (timeoutMs: number) => Promise<void>,
+  deadline = context.undoDeadline,
 ): Promise<'undone'> {
   try {
-    await callRemote(context, remove, context.undoDeadline)
+    await callRemote(context, remove, deadline)
   } catch (error) {
     if (!(error instanceof GenesysError) || error.code !== 'not-found') throw error
   }
@@ -227,4 +260,11 @@ async function noting<T>(effect: Effect, call: Promise<T>): Promise<T> {
 
 function noteWait({ progress }: RemoteContext, ms: number, cause: GenesysError): void {
   if (cause.code === 'rate-limited') progress.waitedMs += ms
+}
+
+function keyOf({ name, filter_type: type }: FilterBody): {
+  readonly name: string
+  readonly filter_type: string
+} {
+  return { name, filter_type: typeof type === 'string' ? type : 'safety' }
 }

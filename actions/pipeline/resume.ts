@@ -1,29 +1,35 @@
+import type { JsonObject } from '../../ledger/entry/entry.ts'
+import { propertyChanges } from '../../ledger/entry/property-changes.ts'
 import type { Deployment } from '../../ledger/projections/deployments.ts'
-import { isSameFilter } from '../filter/compare-filters.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
-import type { FilterSpec } from '../filter/filter-spec.ts'
-import { conflictMode, refOf } from './deploy-filter.ts'
-import type { Pipeline, PipelineDeps } from './deploy-filter.ts'
-import { deploymentEntry } from './deployment-entries.ts'
-import { callRemote, subscribeFilter } from './remote-steps.ts'
+import { bodyOf, recordedFilter } from '../filter/filter-body.ts'
+import { remoteContext } from './carry-out.ts'
+import { lastKnown } from './known-state.ts'
+import { deploymentEntry, subjectOf } from './deployment-entries.ts'
+import type { DeploymentRef, SettledFacts } from './deployment-entries.ts'
+import { refOf } from './pipeline.ts'
+import type { Pipeline, PipelineDeps } from './pipeline.ts'
+import { callRemote, subscribeFilter, unsubscribeFilter } from './remote-steps.ts'
 import type { RemoteContext } from './remote-steps.ts'
+import { fulfilmentOf, nameOfWish, wishOf } from './wish.ts'
+import type { Wish } from './wish.ts'
 
 export interface Resumed {
   readonly deploymentId: string
   readonly filterName: string
-  /** `finished`: the filter was there, and is recorded. `closed`: it was not; ask again if it is still wanted. */
+  /** `finished`: what was asked for came true, and is recorded. `closed`: it did not; ask again if it is still wanted. */
   readonly result: 'finished' | 'closed'
 }
 
 const INTERRUPTED = {
   errorClass: 'interrupted',
   errorCode: 'interrupted',
-  message: 'the program stopped before the filter was created; ask again if it is still wanted',
+  message: 'the program stopped before the change was made; ask again if it is still wanted',
 } as const
 
 /**
- * Settles what a crash left open: a filter that was created is finished and recorded, one that was not is
- * closed as failed. It never creates a filter by itself: whoever asked may have given up long ago.
+ * Settles what a crash left open: what came true is finished and recorded, what did not is closed as failed. It never
+ * makes a change by itself: whoever asked may have given up long ago.
  *
  * @throws GenesysError when the live filters cannot be read; LedgerError
  */
@@ -31,7 +37,7 @@ export function resumeDeployments(deps: PipelineDeps, pipeline: Pipeline): Promi
   return pipeline.exclusively(async () => {
     const open = deps.journal.open()
     if (open.length === 0) return []
-    const context = resumeContext(deps)
+    const context = remoteContext(deps, deps.clock.now())
     const live = await callRemote(context, (timeoutMs) => deps.port.listFilters({ timeoutMs }))
     const resumed: Resumed[] = []
     for (const deployment of open) resumed.push(await settle(deps, deployment, live))
@@ -44,57 +50,112 @@ async function settle(
   deployment: Deployment,
   live: readonly RemoteFilter[],
 ): Promise<Resumed> {
-  const { deploymentId } = deployment
+  const { deploymentId, filterName = '' } = deployment
   const ref = refOf(deployment)
-  const spec = deployment.intent?.['filter'] as unknown as FilterSpec
-  const filter = live.find((candidate) => isOutcomeOf(spec, deployment, candidate))
-  if (!filter) {
-    await deps.append({
-      entry: deploymentEntry.failed(ref, INTERRUPTED, spec, {
-        latencyMs: 0,
-        waitedMs: 0,
-        step: 'create-filter',
-      }),
-    })
-    return { deploymentId, filterName: spec.name, result: 'closed' }
+  const wish = deployment.intent && wishOf(deployment.intent)
+  if (!wish) return close(deps, ref, { id: deploymentId, name: filterName })
+  const fulfilment = fulfilmentOf(wish, live)
+  const context = remoteContext(deps, deps.clock.now())
+  if (fulfilment.kind === 'filter') {
+    await finish(deps, { ref, wish, context, begunAt: deployment.entryIndex }, fulfilment.filter)
+    return { deploymentId, filterName: fulfilment.filter.name, result: 'finished' }
   }
-  const context = resumeContext(deps)
+  if (fulfilment.kind === 'gone') {
+    await finishRemoval(deps, { ref, wish, context, begunAt: deployment.entryIndex })
+    return { deploymentId, filterName: nameOfWish(wish), result: 'finished' }
+  }
+  return close(deps, ref, { id: deploymentId, name: nameOfWish(wish) }, wish)
+}
+
+interface Unsettled {
+  readonly ref: DeploymentRef
+  readonly wish: Wish
+  readonly context: RemoteContext
+  /** The entry that journalled it. */
+  readonly begunAt: number
+}
+
+async function finish(deps: PipelineDeps, unsettled: Unsettled, filter: RemoteFilter): Promise<void> {
+  const { ref, context } = unsettled
   context.progress.filter = filter
   if (deps.settings.subscription.mode === 'per-filter') await subscribeFilter(context).run()
-  const { webhookId, waitedMs } = context.progress
+  const recorded = recordedFilter(filter)
   const facts = {
+    subject: { id: filter.id, name: filter.name },
     filterId: filter.id,
-    spec: { ...spec, name: filter.name },
-    priority: filter.priority,
+    filter: recorded,
+    change: changeMade(deps, unsettled, filter.id),
+    ...changesSince(deps, filter.id, bodyOf(filter)),
+  }
+  await record(deps, { ref, context }, 'deployment.registered', facts)
+}
+
+async function finishRemoval(deps: PipelineDeps, { ref, wish, context }: Unsettled): Promise<void> {
+  const subject = subjectOf(wish)
+  const { id } = subject
+  if (id !== undefined && deps.settings.subscription.mode === 'per-filter')
+    await unsubscribeFilter(context, id).run()
+  const filter = id === undefined ? undefined : lastKnown(deps, id)
+  await record(deps, { ref, context }, 'deployment.removed', {
+    subject,
+    filterId: id,
+    filter: filter ?? { name: subject.name },
+    change: 'deleted',
+  })
+}
+
+async function record(
+  deps: PipelineDeps,
+  { ref, context }: Pick<Unsettled, 'ref' | 'context'>,
+  type: 'deployment.registered' | 'deployment.removed',
+  facts: Pick<SettledFacts, 'subject' | 'filterId' | 'filter' | 'change' | 'propertyChanges'>,
+): Promise<void> {
+  const { webhookId, waitedMs } = context.progress
+  const entry = deploymentEntry.settled(type, ref, {
+    ...facts,
     webhookId,
     waitedMs,
-  }
-  await deps.append({
-    entry: deploymentEntry.settled('deployment.registered', ref, {
-      ...facts,
-      latencyMs: 0,
-      change: 'created',
-      resumed: true,
-    }),
+    latencyMs: 0,
+    resumed: true,
   })
-  return { deploymentId, filterName: filter.name, result: 'finished' }
+  await deps.append({ entry })
 }
 
-/** Under its own name, or under a versioned one where that was allowed. */
-function isOutcomeOf(spec: FilterSpec, deployment: Deployment, candidate: RemoteFilter): boolean {
-  const versioned = conflictMode(deployment) === 'version' && candidate.name.startsWith(`${spec.name}-v`)
-  if (candidate.name !== spec.name && !versioned) return false
-  return isSameFilter({ ...spec, name: candidate.name }, candidate)
+async function close(
+  deps: PipelineDeps,
+  ref: DeploymentRef,
+  { id: deploymentId, name }: { readonly id: string; readonly name: string },
+  wish?: Wish,
+): Promise<Resumed> {
+  const subject = wish ? subjectOf(wish) : { name }
+  const facts = { latencyMs: 0, waitedMs: 0, step: stepOf(wish) }
+  await deps.append({ entry: deploymentEntry.failed(ref, INTERRUPTED, subject, facts) })
+  return { deploymentId, filterName: name, result: 'closed' }
 }
 
-function resumeContext({ port, clock, settings }: PipelineDeps): RemoteContext {
-  const deadline = clock.now() + settings.deadlineMs
-  return {
-    port,
-    clock,
-    progress: { waitedMs: 0 },
-    subscription: settings.subscription,
-    deadline,
-    undoDeadline: deadline,
-  }
+/** A filter that was known before it was asked for was not made by it, and is not ours by it. */
+function changeMade(
+  { records }: PipelineDeps,
+  { wish, begunAt }: Unsettled,
+  filterId: string,
+): SettledFacts['change'] {
+  const change = changeOf(wish)
+  const knownBefore = records.get(filterId)?.records.some(({ index }) => index < begunAt) === true
+  return change === 'created' && knownBefore ? 'updated' : change
+}
+
+function changesSince(deps: PipelineDeps, filterId: string, now: JsonObject) {
+  const before = lastKnown(deps, filterId)
+  return before ? { propertyChanges: propertyChanges(before, now) } : {}
+}
+
+function changeOf(wish: Wish): SettledFacts['change'] {
+  if (wish.kind === 'deploy' || (wish.kind === 'put' && wish.filterId === undefined)) return 'created'
+  return wish.operation === 'import' ? 'imported' : 'updated'
+}
+
+/** The step that cannot have been done. */
+function stepOf(wish: Wish | undefined): string {
+  if (wish?.operation === 'delete') return 'delete-filter'
+  return !wish || changeOf(wish) === 'created' ? 'create-filter' : 'update-filter'
 }

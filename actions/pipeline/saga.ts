@@ -1,7 +1,14 @@
 /** One step of a saga. `read-filters` comes before them all and has nothing to take back. */
 export interface Step {
   readonly name:
-    'read-filters' | 'ensure-subscription' | 'create-filter' | 'update-filter' | 'subscribe-filter' | 'record'
+    | 'read-filters'
+    | 'ensure-subscription'
+    | 'create-filter'
+    | 'update-filter'
+    | 'delete-filter'
+    | 'subscribe-filter'
+    | 'unsubscribe-filter'
+    | 'record'
   readonly run: () => Promise<void>
   /** Takes back what `run` did, or may have done. Succeeds when there is nothing to take back. */
   readonly undo?: () => Promise<'undone' | 'nothing'>

@@ -1,5 +1,6 @@
-import { createPipeline } from '../../../actions/pipeline/deploy-filter.ts'
-import type { DeployRequest, Pipeline } from '../../../actions/pipeline/deploy-filter.ts'
+import { createPipeline } from '../../../actions/pipeline/pipeline.ts'
+import type { DeployRequest } from '../../../actions/pipeline/deploy-filter.ts'
+import type { Pipeline } from '../../../actions/pipeline/pipeline.ts'
 import type { GenesysPort } from '../../../actions/genesys/port.ts'
 import { LedgerError } from '../../../ledger/ledger-error.ts'
 import type { Append } from '../../../ledger/entry/entry.ts'

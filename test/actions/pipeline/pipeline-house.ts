@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { genesysClient } from '../../../actions/genesys/genesys-client.ts'
 import type { CallOptions, GenesysPort } from '../../../actions/genesys/port.ts'
-import { createPipeline } from '../../../actions/pipeline/deploy-filter.ts'
-import type { Pipeline, PipelineDeps } from '../../../actions/pipeline/deploy-filter.ts'
+import { createPipeline } from '../../../actions/pipeline/pipeline.ts'
+import type { Pipeline, PipelineDeps } from '../../../actions/pipeline/pipeline.ts'
 import type { Append, Entry } from '../../../ledger/entry/entry.ts'
 import type { Ledger } from '../../../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../../../ledger/projections/deployments.ts'
+import { filterRecords } from '../../../ledger/projections/filter-records.ts'
 import { uuidV7 } from '../../../ledger/entry/uuid.ts'
 import type { SandboxOptions } from '../../../sandbox/settings.ts'
 import { startSandbox } from '../../../sandbox/start-sandbox.ts'
@@ -51,14 +52,20 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const accept = (): Promise<Response> => Promise.resolve(new Response(undefined, { status: 202 }))
   const sandbox = await startSandbox({ rateLimit: false, fetch: accept, ...options.sandbox })
   const journal = deploymentJournal()
+  const records = filterRecords()
   const entries: Entry[] = []
   const file = join(tempFolder(), 'ledger.db')
-  const ledger = await openTempLedger({ file, projections: [(entry) => entries.push(entry), journal.apply] })
+  const ledger = await openTempLedger({
+    file,
+    projections: [(entry) => entries.push(entry), journal.apply, records.apply],
+  })
   const waits: number[] = []
   const deps: PipelineDeps = {
     port: withPatience(clientFor(sandbox), options.patienceMs),
     append: options.wrapAppend?.(ledger.append) ?? ledger.append,
     journal,
+    records,
+    entryAt: (index) => entries[index],
     clock: fastClock(waits),
     newId: () => uuidV7(new Date()),
     settings: {

@@ -1,4 +1,4 @@
-import { createPipeline } from '../../../actions/pipeline/deploy-filter.ts'
+import { createPipeline } from '../../../actions/pipeline/pipeline.ts'
 import { deploymentEntry } from '../../../actions/pipeline/deployment-entries.ts'
 import { resumeDeployments } from '../../../actions/pipeline/resume.ts'
 import type { ConflictMode } from '../../../actions/pipeline/plan.ts'
@@ -30,8 +30,9 @@ async function interrupt(
   { name, created, onConflict = 'refuse' }: { name: string; created?: string; onConflict?: ConflictMode },
 ): Promise<string> {
   const deploymentId = deps.newId()
-  const ref = { deploymentId, requestHash: 'a'.repeat(64), actor }
-  await deps.append({ entry: deploymentEntry.requested(ref, specOf(name), onConflict) })
+  const ref = { deploymentId, requestHash: 'a'.repeat(64), actor, operation: 'deploy' } as const
+  const wish = { kind: 'deploy', operation: 'deploy', spec: specOf(name), onConflict } as const
+  await deps.append({ entry: deploymentEntry.requested(ref, wish) })
   if (created !== undefined) {
     await deps.port.createFilter({ ...specOf(created), priority: 10 }, { timeoutMs: 8000 })
   }

@@ -1,0 +1,24 @@
+import { answerAgain, isSettled, requestIdReused } from './deploy-outcome.ts'
+import type { DeployOutcome } from './deploy-outcome.ts'
+import type { DeploymentRef } from './deployment-entries.ts'
+import type { PipelineDeps } from './pipeline.ts'
+
+export type Entered =
+  | { readonly ok: true; readonly ref: DeploymentRef }
+  /** It was answered before, or its id is another request's. */
+  | { readonly ok: false; readonly outcome: DeployOutcome }
+
+/**
+ * Makes a request idempotent by its `requestId`: one that was settled is answered again, one that failed goes on under
+ * its deployment's id, another request under the same id is refused. To be called exclusively.
+ */
+export function enterRequest(
+  { journal, newId }: Pick<PipelineDeps, 'journal' | 'newId'>,
+  request: Omit<DeploymentRef, 'deploymentId'>,
+): Entered {
+  const earlier = request.requestId === undefined ? undefined : journal.byRequestId(request.requestId)
+  if (earlier && earlier.requestHash !== request.requestHash)
+    return { ok: false, outcome: requestIdReused(earlier) }
+  if (earlier && isSettled(earlier)) return { ok: false, outcome: answerAgain(earlier) }
+  return { ok: true, ref: { ...request, deploymentId: earlier?.deploymentId ?? newId() } }
+}
