@@ -11,42 +11,54 @@ export interface Ordered {
 }
 
 /**
- * Orders lines so that no two filters have one priority at any moment: a line waits until its slot is free. Where they
- * wait for each other in a circle, one is moved aside for a moment. What frees room comes first.
+ * Orders lines so that no two filters have one priority at any moment, and no more than `maxEnabled` are enabled: a line
+ * waits until its slot is free and there is room. Where they wait for each other in a circle, one is moved aside for a
+ * moment. What frees room comes first.
  */
-export function orderLines(lines: readonly PlanLine[], live: readonly RemoteFilter[]): Ordered {
+export function orderLines(
+  lines: readonly PlanLine[],
+  live: readonly RemoteFilter[],
+  maxEnabled: number,
+): Ordered {
   const taken = new Set(live.flatMap(({ priority }) => priority ?? []))
+  let enabled = live.filter((filter) => filter.enabled).length
   const ordered: PlanLine[] = []
   const emit = (line: PlanLine): void => {
     const from = line.action === 'create' ? undefined : priorityOf(line.before)
     const to = line.action === 'delete' ? undefined : priorityOf(line.filter)
     if (from !== undefined) taken.delete(from)
     if (to !== undefined) taken.add(to)
+    enabled += gainOf(line)
     ordered.push(line)
   }
-  let waiting = [...lines].sort((a, b) => rankOf(a) - rankOf(b))
+  const hasRoom = (line: PlanLine): boolean => gainOf(line) <= 0 || enabled < maxEnabled
+  const waiting = [...lines].sort((a, b) => rankOf(a) - rankOf(b))
   while (waiting.length > 0) {
-    const blocked: PlanLine[] = []
-    for (const line of waiting) {
-      if (isFree(line, taken)) emit(line)
-      else blocked.push(line)
-    }
-    if (blocked.length < waiting.length) {
-      waiting = blocked
+    const next = waiting.findIndex((line) => hasRoom(line) && isFree(line, taken))
+    const [line] = next < 0 ? [] : waiting.splice(next, 1)
+    if (line) {
+      emit(line)
       continue
     }
-    const stepped = stepAside(blocked, taken, wantedBy(lines))
-    if (!stepped) return { lines: ordered, conflicts: blocked.map(noRoom) }
+    const stuck = waiting.filter((one) => !isFree(one, taken))
+    // Room alone is missing: the quota's own conflict says it.
+    if (stuck.length === 0) return { lines: [...ordered, ...waiting], conflicts: [] }
+    const stepped = stepAside(stuck, taken, wantedBy(waiting))
+    if (!stepped) return { lines: ordered, conflicts: stuck.map(noRoom) }
     emit(stepped.interim)
-    waiting = blocked.map((line) => (line === stepped.of ? stepped.rest : line))
+    waiting[waiting.indexOf(stepped.of)] = stepped.rest
   }
   return { lines: ordered, conflicts: [] }
+}
+
+function gainOf(line: PlanLine): number {
+  return enabledAfter(line) - enabledBefore(line)
 }
 
 /** Deletes, then what disables, then changes, then what enables or is new. */
 function rankOf(line: PlanLine): number {
   if (line.action === 'delete') return 0
-  const gain = enabledAfter(line) - enabledBefore(line)
+  const gain = gainOf(line)
   if (gain < 0) return 1
   return gain === 0 && line.action === 'update' ? 2 : 3
 }

@@ -82,7 +82,7 @@ export function planSet(
   const assigned = assignPriorities(mine, fixed)
   const lines = [...pruned.map(deletion), ...assigned.planned.flatMap(lineOf)]
   const quota = quotaOf(live, lines, maxEnabledFilters)
-  const ordered = orderLines(lines, live)
+  const ordered = orderLines(lines, live, maxEnabledFilters)
   const changed = new Set(lines.map(({ name }) => name))
   return withId({
     planVersion: 1,
