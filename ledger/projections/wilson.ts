@@ -23,7 +23,10 @@ export function wilsonInterval(hits: number, n: number): Interval | undefined {
   const z2 = Z * Z
   const centre = (p + z2 / (2 * n)) / (1 + z2 / n)
   const half = (Z * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
+  // At the ends the limits are exact; rounding would leave a trace, and a tolerance of 0 would seem breached by it.
+  const low = hits === 0 ? 0 : Math.max(0, centre - half)
+  const high = hits === n ? 1 : Math.min(1, centre + half)
+  return { value: p, low, high }
 }
 
 /** Where a filter stands against its tolerance, given what was reviewed. */

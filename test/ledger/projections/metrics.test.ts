@@ -35,6 +35,14 @@ describe('Wilson interval', () => {
     expect(() => wilsonInterval(0.5, 1)).toThrow(TypeError)
   })
 
+  test('begins at 0 exactly where nothing was hit, and ends at 1 where all was: rounding breaches no tolerance', () => {
+    for (let n = 1; n <= 1000; n++) {
+      expect(wilsonInterval(0, n)?.low).toBe(0)
+      expect(wilsonInterval(n, n)?.high).toBe(1)
+      expect(toleranceVerdict(wilsonInterval(0, n), 0)).toBe('undecided')
+    }
+  })
+
   test('the verdict is three-valued', () => {
     expect(toleranceVerdict(wilsonInterval(0, 200), 0.03)).toBe('within')
     expect(toleranceVerdict(wilsonInterval(20, 200), 0.03)).toBe('breached')
