@@ -20,6 +20,7 @@ export const ENTRY_TYPES = [
   'deployment.removed',
   'block.recorded',
   'block.reviewed',
+  'promotion.decided',
   'drift.detected',
   'access.exported',
   'ledger.erased',
