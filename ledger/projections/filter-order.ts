@@ -50,7 +50,11 @@ export function versionOf(filter: Json | undefined): number | undefined {
   return typeof version === 'number' && Number.isSafeInteger(version) ? version : undefined
 }
 
-/** A text that sorts as the instant does: as they are written, `…:00Z` would come after `…:00.5Z`. */
-function instantOf(rfc3339: string): string {
+/**
+ * A text that sorts as the instant does: as they are written, `…:00Z` would come after `…:00.5Z`.
+ *
+ * @param rfc3339 UTC, with at most nine digits of a second
+ */
+export function instantOf(rfc3339: string): string {
   return rfc3339.slice(0, 19) + rfc3339.slice(20, -1).padEnd(9, '0')
 }
