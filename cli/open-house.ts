@@ -11,6 +11,8 @@ import { parseStored } from '../ledger/store/entry-reader.ts'
 import type { EntryReader } from '../ledger/store/entry-reader.ts'
 import type { Entry } from '../ledger/entry/entry.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
+import { reviewEvidence } from '../ledger/projections/review-evidence.ts'
+import type { ReviewEvidence } from '../ledger/projections/review-evidence.ts'
 import type { FilterStates } from '../ledger/projections/filter-states.ts'
 import type { Config, RemoteConfig } from './config.ts'
 import type { Manifest } from './manifest.ts'
@@ -24,6 +26,7 @@ export interface Vault {
   readonly registration: ReturnType<typeof registrationMetrics>
   readonly journal: ReturnType<typeof deploymentJournal>
   readonly records: FilterRecords
+  readonly evidence: ReviewEvidence
 }
 
 /** Opens the ledger for writing and folds it; with a script, it is written to in a thread. @throws LedgerError */
@@ -38,17 +41,25 @@ export async function openVault(
   const registration = registrationMetrics()
   const journal = deploymentJournal()
   const records = filterRecords()
+  const evidence = reviewEvidence()
   const ledger = await openOwnLedger({
     file: config.database,
     signer,
     checkpointFile: config.checkpointFile,
     environment: config.environment,
     now,
-    projections: [filters.apply, states.apply, registration.apply, journal.apply, records.apply],
+    projections: [
+      filters.apply,
+      states.apply,
+      registration.apply,
+      journal.apply,
+      records.apply,
+      evidence.apply,
+    ],
     maxQueue: config.maxQueue,
     writerThread,
   })
-  return { ledger, filters, filterStates: states, registration, journal, records }
+  return { ledger, filters, filterStates: states, registration, journal, records, evidence }
 }
 
 /** The registration pipeline towards Genesys Cloud. The SDK is loaded here, and only here: it is large. */
@@ -70,6 +81,7 @@ export async function openPipeline(config: Config, remote: RemoteConfig, vault: 
     append: vault.ledger.append,
     journal: vault.journal,
     records: vault.records,
+    evidence: vault.evidence,
     entryAt: (index: number) => entryAt(vault.ledger.reader, index),
     clock: SYSTEM_RETRY_CLOCK,
     newId: () => uuidV7(now()),

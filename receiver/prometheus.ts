@@ -115,6 +115,16 @@ function registerRegistrationGauges(registry: Registry, { registration }: Ledger
       for (const [outcome, count] of Object.entries(failures)) outcomes.set({ outcome }, count)
     },
   })
+  const promotions: Gauge<'outcome'> = new Gauge({
+    name: 'filter_ledger_promotions',
+    help: 'Decisions on promotions in the ledger: granted, refused, or break_glass, which went past the evidence.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect: () => {
+      for (const [outcome, count] of Object.entries(registration().promotions))
+        promotions.set({ outcome }, count)
+    },
+  })
 }
 
 function registerFilterGauges(registry: Registry, { filters }: LedgerGauges): void {

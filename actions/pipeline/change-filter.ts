@@ -3,7 +3,7 @@ import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
 import type { JsonObject } from '../../ledger/entry/entry.ts'
 import { carryOut, recordRefusal } from './carry-out.ts'
 import type { DeployOutcome } from './deploy-outcome.ts'
-import type { Requester } from './deployment-entries.ts'
+import type { DeploymentRef, Requester } from './deployment-entries.ts'
 import { enterRequest } from './enter-request.ts'
 import type { Pipeline, PipelineDeps } from './pipeline.ts'
 import type { Refusal } from './plan.ts'
@@ -27,7 +27,7 @@ export function changeFilter(
   deps: PipelineDeps,
   pipeline: Pipeline,
   request: ChangeRequest,
-  wish: () => Wish | Refusal | Promise<Wish | Refusal>,
+  wish: (ref: DeploymentRef) => Promise<Wish | Refusal>,
 ): Promise<DeployOutcome> {
   const begun = deps.clock.now()
   const { asked, ...requester } = request
@@ -38,8 +38,8 @@ export function changeFilter(
       .digest('hex')
     const entered = enterRequest(deps, { ...requester, requestHash })
     if (!entered.ok) return entered.outcome
-    const wanted = await wish()
     const { ref } = entered
+    const wanted = await wish(ref)
     if (wanted.kind === 'refused') {
       const { name } = asked
       return recordRefusal(deps, { ref, subject: { name: typeof name === 'string' ? name : '' } }, wanted)

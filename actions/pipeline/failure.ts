@@ -11,6 +11,8 @@ export type ErrorClass =
   | 'network'
   | 'timeout'
   | 'interrupted'
+  /** A promotion that the reviews do not carry. */
+  | 'evidence'
 
 /** A failure in the words of the flow author and the operator. */
 export interface Failure {

@@ -7,7 +7,9 @@ import { changeFilter } from './change-filter.ts'
 import type { DeployOutcome } from './deploy-outcome.ts'
 import type { Requester } from './deployment-entries.ts'
 import { findFilter } from './find-filter.ts'
-import type { Pipeline, PipelineDeps } from './pipeline.ts'
+import { promoteFilter } from '../promotion/promote-filter.ts'
+import type { PromotionDeps, PromotionOutcome, PromotionRequest } from '../promotion/promote-filter.ts'
+import type { Pipeline } from './pipeline.ts'
 import { callRemote } from './remote-steps.ts'
 import { planSet } from './set-plan.ts'
 import type { SetPlan } from './set-plan.ts'
@@ -36,10 +38,12 @@ export interface PipelineOperations {
   readonly apply: (plan: SetPlan, options: ApplyOptions) => Promise<ApplyReport>
   /** @throws LedgerError, GenesysError when the live filters have to be asked for a name and cannot be read */
   readonly change: (change: FilterChange, requester: Requester) => Promise<DeployOutcome>
+  /** As `change`. */
+  readonly promote: (request: PromotionRequest, requester: Requester) => Promise<PromotionOutcome>
 }
 
 export function pipelineOperations(
-  deps: PipelineDeps,
+  deps: PromotionDeps,
   pipeline: Pipeline,
   now: () => Date,
 ): PipelineOperations {
@@ -59,5 +63,6 @@ export function pipelineOperations(
         return { kind: 'change', operation, filterId: found.filterId, name: found.name }
       })
     },
+    promote: (request, requester) => promoteFilter(deps, pipeline, request, requester),
   }
 }

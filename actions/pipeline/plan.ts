@@ -29,7 +29,7 @@ export type Plan =
 /** Why nothing will be done. */
 export interface Refusal {
   readonly kind: 'refused'
-  readonly errorClass: 'conflict' | 'quota' | 'validation'
+  readonly errorClass: 'conflict' | 'quota' | 'validation' | 'evidence'
   readonly errorCode: string
   readonly message: string
 }

@@ -1,4 +1,4 @@
-import type { Entry } from '../entry/entry.ts'
+import type { Entry, EntryStatus } from '../entry/entry.ts'
 
 /** How deployments went, in the mission's words and in better ones. Durations in milliseconds. */
 export interface RegistrationNumbers {
@@ -16,7 +16,11 @@ export interface RegistrationNumbers {
   /** Mean over registered deployments, resumed and imported ones apart; null before the first. */
   readonly avg_registration_latency_ms: number | null
   readonly waited_on_429_ms: number
+  /** What was decided on promotions; `break_glass` went past the evidence. */
+  readonly promotions: Readonly<Record<PromotionKind, number>>
 }
+
+type PromotionKind = 'granted' | 'refused' | 'break_glass'
 
 export interface RegistrationMetrics {
   /** Feeds one entry. Never throws. */
@@ -26,6 +30,12 @@ export interface RegistrationMetrics {
 
 /** Entries that end a deployment with a failure. A compensation follows a failure; it is not one more. */
 const FAILED: ReadonlySet<string> = new Set(['deployment.rejected', 'deployment.failed'])
+
+const PROMOTIONS: Readonly<Record<EntryStatus, PromotionKind>> = {
+  SUCCESS: 'granted',
+  FAILURE: 'refused',
+  WARNING: 'break_glass',
+}
 
 /** Folds deployment outcomes. Failures count, not successes alone. */
 export function registrationMetrics(): RegistrationMetrics {
@@ -38,8 +48,10 @@ export function registrationMetrics(): RegistrationMetrics {
   let timed = 0
   let latencyMs = 0
   let waitedMs = 0
+  const promotions = { granted: 0, refused: 0, break_glass: 0 }
   return {
-    apply: ({ type, data }) => {
+    apply: ({ type, status, data }) => {
+      if (type === 'promotion.decided') promotions[PROMOTIONS[status]]++
       if (type === 'deployment.registered') {
         registered++
         if (data['resumed'] !== true && data['change'] !== 'imported') {
@@ -68,6 +80,7 @@ export function registrationMetrics(): RegistrationMetrics {
         registration_success_rate: attempts === 0 ? null : succeeded / attempts,
         avg_registration_latency_ms: timed === 0 ? null : latencyMs / timed,
         waited_on_429_ms: waitedMs,
+        promotions: { ...promotions },
       }
     },
   }

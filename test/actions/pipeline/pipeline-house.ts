@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { genesysClient } from '../../../actions/genesys/genesys-client.ts'
 import type { CallOptions, GenesysPort } from '../../../actions/genesys/port.ts'
+import type { PromotionDeps } from '../../../actions/promotion/promote-filter.ts'
 import { createPipeline } from '../../../actions/pipeline/pipeline.ts'
 import type { Pipeline, PipelineDeps } from '../../../actions/pipeline/pipeline.ts'
 import type { Append, Entry } from '../../../ledger/entry/entry.ts'
 import type { Ledger } from '../../../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../../../ledger/projections/deployments.ts'
 import { filterRecords } from '../../../ledger/projections/filter-records.ts'
+import { reviewEvidence } from '../../../ledger/projections/review-evidence.ts'
 import { uuidV7 } from '../../../ledger/entry/uuid.ts'
 import type { SandboxOptions } from '../../../sandbox/settings.ts'
 import { startSandbox } from '../../../sandbox/start-sandbox.ts'
@@ -28,7 +30,7 @@ export interface House {
   readonly sandbox: Sandbox
   readonly ledger: Ledger
   readonly file: string
-  readonly deps: PipelineDeps
+  readonly deps: PromotionDeps
   readonly pipeline: Pipeline
   /** The waits so far, in milliseconds. */
   readonly waits: readonly number[]
@@ -53,18 +55,20 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const sandbox = await startSandbox({ rateLimit: false, fetch: accept, ...options.sandbox })
   const journal = deploymentJournal()
   const records = filterRecords()
+  const evidence = reviewEvidence()
   const entries: Entry[] = []
   const file = join(tempFolder(), 'ledger.db')
   const ledger = await openTempLedger({
     file,
-    projections: [(entry) => entries.push(entry), journal.apply, records.apply],
+    projections: [(entry) => entries.push(entry), journal.apply, records.apply, evidence.apply],
   })
   const waits: number[] = []
-  const deps: PipelineDeps = {
+  const deps: PromotionDeps = {
     port: withPatience(clientFor(sandbox), options.patienceMs),
     append: options.wrapAppend?.(ledger.append) ?? ledger.append,
     journal,
     records,
+    evidence,
     entryAt: (index) => entries[index],
     clock: fastClock(waits),
     newId: () => uuidV7(new Date()),
