@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
 import type { JsonObject } from '../../ledger/entry/entry.ts'
-import { carryOut, recordRefusal } from './carry-out.ts'
+import { GenesysError } from '../genesys/genesys-error.ts'
+import { carryOut, recordRefusal, remoteContext } from './carry-out.ts'
 import type { DeployOutcome } from './deploy-outcome.ts'
 import type { DeploymentRef, Requester } from './deployment-entries.ts'
 import { enterRequest } from './enter-request.ts'
 import type { Pipeline, PipelineDeps } from './pipeline.ts'
 import type { Refusal } from './plan.ts'
+import { recordFailure } from './run-change.ts'
+import type { Work } from './run-change.ts'
 import type { Operation, Wish } from './wish.ts'
 
 export interface ChangeRequest extends Requester {
@@ -18,10 +21,10 @@ export interface ChangeRequest extends Requester {
 
 /**
  * Changes a filter that is there: enables, disables, demotes, removes, imports it, or puts it back to an earlier
- * version. `wish` is asked for once nothing else runs, since what it is may depend on what is there; a refusal is
- * recorded like any other.
+ * version. `wish` is asked for once nothing else runs, since what it is may depend on what is there; a refusal, or a
+ * GenesysError of `wish`, is recorded like any other.
  *
- * @throws LedgerError; GenesysError from `wish`
+ * @throws LedgerError
  */
 export function changeFilter(
   deps: PipelineDeps,
@@ -39,11 +42,23 @@ export function changeFilter(
     const entered = enterRequest(deps, { ...requester, requestHash })
     if (!entered.ok) return entered.outcome
     const { ref } = entered
-    const wanted = await wish(ref)
-    if (wanted.kind === 'refused') {
-      const { name } = asked
-      return recordRefusal(deps, { ref, subject: { name: typeof name === 'string' ? name : '' } }, wanted)
+    const { name } = asked
+    const subject = { name: typeof name === 'string' ? name : '' }
+    const work: Work = { ref, subject, context: remoteContext(deps, begun), begun }
+    try {
+      const wanted = await wish(ref)
+      if (wanted.kind === 'refused') return await recordRefusal(deps, work, wanted)
+      return await carryOut(deps, ref, wanted, begun)
+    } catch (error) {
+      // carryOut records its own: this one is of the wish, which had to read first.
+      if (!(error instanceof GenesysError)) throw error
+      return recordFailure(deps, work, {
+        ok: false,
+        failedStep: 'read-filters',
+        error,
+        undone: [],
+        stranded: [],
+      })
     }
-    return carryOut(deps, ref, wanted, begun)
   })
 }

@@ -36,7 +36,7 @@ export interface PipelineOperations {
   readonly plan: (request: PlanRequest) => Promise<SetPlan>
   /** @throws LedgerError */
   readonly apply: (plan: SetPlan, options: ApplyOptions) => Promise<ApplyReport>
-  /** @throws LedgerError, GenesysError when the live filters have to be asked for a name and cannot be read */
+  /** @throws LedgerError */
   readonly change: (change: FilterChange, requester: Requester) => Promise<DeployOutcome>
   /** As `change`. */
   readonly promote: (request: PromotionRequest, requester: Requester) => Promise<PromotionOutcome>

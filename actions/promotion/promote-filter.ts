@@ -44,7 +44,7 @@ export interface PromotionOutcome extends DeployOutcome {
  * Lets a filter block: from `flag_and_pass` to a blocking action, when reviewed evidence bounds the share of its findings
  * that are wrong under its tolerance, or by break-glass. What was decided is an entry before anything is changed.
  *
- * @throws LedgerError; GenesysError when the filter cannot be read
+ * @throws LedgerError
  */
 export async function promoteFilter(
   deps: PromotionDeps,

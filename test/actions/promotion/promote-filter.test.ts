@@ -177,6 +177,13 @@ describe('what is not promoted', () => {
     expect(await promote()).toMatchObject({ status: 'rejected', errorCode: 'filter_missing' })
   })
 
+  test('when the organization cannot be asked, and that is recorded', async () => {
+    await deployShadow()
+    house.sandbox.addFault({ match: { path: '/**' }, times: 50, fault: { kind: 'status', status: 503 } })
+    expect(await promote()).toMatchObject({ status: 'failed', errorCode: 'genesys_server', decision: null })
+    expect(house.story().at(-1)).toBe('deployment.failed')
+  })
+
   test('tolerance 0, which no number of reviews shows', async () => {
     await reviews(await deployShadow(0), 40)
     expect((await promote()).decision).toMatchObject({ granted: false, reviewsMissing: null })
