@@ -78,8 +78,6 @@ export function reviewProgress(decision: Omit<PromotionDecision, 'message'>): st
 
 /** The limit falls with each further true positive, so the least number of them is found by bisection. */
 function missingReviews(fp: number, n: number, tolerance: number): number | null {
-  // No sample, however large, shows that nothing at all is wrong.
-  if (tolerance === 0) return null
   const suffices = (size: number): boolean => {
     const interval = wilsonInterval(fp, size)
     return interval !== undefined && interval.high <= tolerance
@@ -90,6 +88,7 @@ function missingReviews(fp: number, n: number, tolerance: number): number | null
   while (!suffices(enough)) {
     tooFew = enough
     enough *= 2
+    // A tolerance of 0, or next to it: no sample shows that nothing at all is wrong.
     if (enough > Number.MAX_SAFE_INTEGER) return null
   }
   while (enough - tooFew > 1) {
