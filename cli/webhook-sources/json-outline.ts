@@ -1,3 +1,5 @@
+import { tokensOf } from '../json-tokens.ts'
+
 /** What JSON.parse does not tell of a text. */
 export interface JsonOutline {
   /** Where a text that is no JSON goes wrong, in UTF-16 units; undefined for one that is JSON. */
@@ -5,17 +7,6 @@ export interface JsonOutline {
   /** The members that stand more than once in their object, by their place: `sources.hub.header`. */
   readonly twice: readonly string[]
 }
-
-interface Token {
-  readonly text: string
-  readonly at: number
-}
-
-/** RFC 8259: white space, and then one token. */
-const TOKEN =
-  // eslint-disable-next-line no-control-regex -- a string must not hold them
-  /([ \t\n\r]*)([{}[\],:]|"(?:[^"\\\0-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y
-const NOT_SPACE = /[^ \t\n\r]|$/g
 
 /**
  * Reads a JSON text for what gets lost when it is parsed: of two members with one name the last wins in silence, and
@@ -60,18 +51,4 @@ export function jsonOutline(text: string): JsonOutline {
   const isValue = value('')
   if (isValue && i === tokens.length && end === text.length) return { faultAt: undefined, twice }
   return { faultAt: tokens[isValue ? i : i - 1]?.at ?? end, twice }
-}
-
-/** The tokens up to the first thing that is none, and where that stands: at the end of a whole text. */
-function tokensOf(text: string): { readonly tokens: readonly Token[]; readonly end: number } {
-  const tokens: Token[] = []
-  const pattern = new RegExp(TOKEN)
-  let end = 0
-  for (let match; (match = pattern.exec(text)); end = pattern.lastIndex) {
-    const [, space = '', token = ''] = match
-    tokens.push({ text: token, at: match.index + space.length })
-  }
-  const rest = new RegExp(NOT_SPACE)
-  rest.lastIndex = end
-  return { tokens, end: rest.exec(text)?.index ?? text.length }
 }
