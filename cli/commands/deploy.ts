@@ -6,6 +6,7 @@ import type { ConflictMode } from '../../actions/pipeline/plan.ts'
 import { loadCheckpointKey } from '../checkpoint-key.ts'
 import { checkpointKeySource, readConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { readFilterFiles } from '../filter-files/read-filter-files.ts'
 import { readManifest } from '../manifest.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 
@@ -22,8 +23,8 @@ interface DeployOptions {
 /** `deploy FILE`: the same pipeline as the data action, from a shell. */
 export function deployCommand(): Command {
   return new Command('deploy')
-    .description('deploy the safety filter that a JSON file describes')
-    .argument('<file>', 'the filter payload; - is standard input')
+    .description('deploy the safety filter that a JSON or YAML file describes')
+    .argument('<file>', 'the filter payload, YAML when it is named .yaml or .yml; - is standard input (JSON)')
     .option('--receiver <url>', 'through a running receiver, with --token')
     .option('--token <token>', 'access token for --receiver (or FILTER_LEDGER_TOKEN in the environment)')
     .option('--db <file>', 'without --receiver: the ledger file that records it')
@@ -143,6 +144,7 @@ async function deployThere(
 }
 
 function readPayload(file: string): unknown {
+  if (/\.ya?ml$/i.test(file)) return readYamlPayload(file)
   let text: string
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8')
@@ -155,4 +157,10 @@ function readPayload(file: string): unknown {
     const reason = error instanceof Error ? error.message : ''
     throw new CliError(EXIT.usage, `${file} is not JSON: ${reason}`, { cause: error })
   }
+}
+
+function readYamlPayload(file: string): unknown {
+  const [filter, ...others] = readFilterFiles([file])
+  if (others.length === 0) return filter?.payload
+  throw new CliError(EXIT.usage, `${file} holds ${others.length + 1} filters: deploy takes a file with one`)
 }

@@ -1,0 +1,83 @@
+import { tokensOf } from '../json-tokens.ts'
+import type { Token } from '../json-tokens.ts'
+import { jsonOutline } from '../webhook-sources/json-outline.ts'
+import type { Fault } from './place.ts'
+import { repeatedNames } from './repeated-names.ts'
+import type { Member, Scalar, SourceNode } from './source-node.ts'
+
+/** No filter nests deeper, and the readers recurse. */
+export const MAX_DEPTH = 32
+
+/** The values of a text, and what is wrong with the text. One whose syntax is broken has no values. */
+export interface ReadTrees {
+  readonly trees: readonly SourceNode[]
+  readonly faults: readonly Fault[]
+}
+
+/** Reads a text that has to be JSON (RFC 8259) to the letter, with the place of every value in it. */
+export function jsonTree(text: string): ReadTrees {
+  const { tokens } = tokensOf(text)
+  const deep = tooDeep(tokens)
+  if (deep) return refused(deep.at, `nested deeper than ${MAX_DEPTH} levels: no filter is`)
+  const { faultAt } = jsonOutline(text)
+  if (faultAt !== undefined) return refused(faultAt, whatIsNoJson(text, faultAt))
+  const faults: Fault[] = []
+  return { trees: [buildTree(tokens, faults)], faults }
+}
+
+function refused(at: number, message: string): ReadTrees {
+  return { trees: [], faults: [{ at, message }] }
+}
+
+function tooDeep(tokens: readonly Token[]): Token | undefined {
+  let depth = 0
+  return tokens.find(({ text }) => {
+    if (text === '{' || text === '[') depth++
+    if (text === '}' || text === ']') depth--
+    return depth > MAX_DEPTH
+  })
+}
+
+function whatIsNoJson(text: string, at: number): string {
+  const rest = text.slice(at)
+  if (rest === '') return 'the JSON ends too early: a bracket or a quote is not closed'
+  if (/^(\/\/|\/\*|#)/.test(rest)) return 'JSON has no comments: take it out, or name the file .yaml'
+  if (/^[}\]]/.test(rest) && /,\s*$/.test(text.slice(0, at)))
+    return 'a comma before a closing bracket is no JSON: take it out'
+  if (rest.startsWith("'")) return "' opens no text in JSON: write double quotes"
+  return 'this cannot stand here in JSON: a comma, a quote, a colon or a value may be missing before it'
+}
+
+/** Of the tokens of a text that is known to be JSON. */
+function buildTree(tokens: readonly Token[], faults: Fault[]): SourceNode {
+  let next = 0
+  const take = (): Token => tokens[next++] ?? { text: 'null', at: 0 }
+  const closes = (mark: string): boolean => tokens[next]?.text === mark && next++ > 0
+
+  const value = (): SourceNode => {
+    const { text, at } = take()
+    if (text === '{') return { kind: 'map', at, members: members() }
+    if (text === '[') return { kind: 'list', at, items: items() }
+    return { kind: 'scalar', at, value: JSON.parse(text) as Scalar }
+  }
+  const members = (): readonly Member[] => {
+    const found: Member[] = []
+    while (!closes('}')) {
+      if (found.length > 0) take()
+      const { text, at } = take()
+      take()
+      found.push({ name: JSON.parse(text) as string, nameAt: at, node: value() })
+    }
+    faults.push(...repeatedNames(found))
+    return found
+  }
+  const items = (): readonly SourceNode[] => {
+    const found: SourceNode[] = []
+    while (!closes(']')) {
+      if (found.length > 0) take()
+      found.push(value())
+    }
+    return found
+  }
+  return value()
+}
