@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
+import { lintCommand } from './commands/lint.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
@@ -33,6 +34,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     sandboxCommand(),
     demoCommand(),
     deployCommand(),
+    lintCommand(),
     resumeCommand(),
     ledgerCommand(),
     verifyExportCommand(),
