@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DEFAULT_REQUESTS_PER_MINUTE, MAX_REQUESTS_PER_MINUTE } from '../actions/genesys/rate-limiter.ts'
 import { DEFAULT_OPEN_ROUTES, OPEN_ROUTES } from '../receiver/open-routes.ts'
 import { DEFAULT_BODY_LIMIT } from '../receiver/http/read-body.ts'
 import type { OpenRoute } from '../receiver/open-routes.ts'
@@ -50,6 +51,8 @@ export interface Config extends DataPaths, WitnessConfig, WebhookConfig {
   readonly deadlineMs: number
   /** Entries that may wait for a commit. */
   readonly maxQueue: number
+  /** Requests to Genesys Cloud in any 60 seconds. */
+  readonly requestsPerMinute: number
   readonly filtersPath: string | undefined
   readonly subscriptionsPath: string | undefined
 }
@@ -147,6 +150,12 @@ function pipelineSettings(reader: EnvReader) {
   return {
     subscriptionMode: reader.oneOf('FILTER_LEDGER_SUBSCRIPTION', SUBSCRIPTION_MODES, 'shared'),
     deadlineMs: reader.wholeNumber('FILTER_LEDGER_DEADLINE_MS', 25_000, 1000, 55_000),
+    requestsPerMinute: reader.wholeNumber(
+      'FILTER_LEDGER_REQUESTS_PER_MINUTE',
+      DEFAULT_REQUESTS_PER_MINUTE,
+      1,
+      MAX_REQUESTS_PER_MINUTE,
+    ),
     filtersPath: apiPath(reader, 'FILTER_LEDGER_FILTERS_PATH'),
     subscriptionsPath: apiPath(reader, 'FILTER_LEDGER_SUBSCRIPTIONS_PATH'),
   }

@@ -66,6 +66,7 @@ export async function openVault(
 export async function openPipeline(config: Config, remote: RemoteConfig, vault: Vault, manifest: Manifest) {
   const { genesysClient } = await import('../actions/genesys/genesys-client.ts')
   const { SYSTEM_RETRY_CLOCK } = await import('../actions/genesys/retry-policy.ts')
+  const { rateLimiter } = await import('../actions/genesys/rate-limiter.ts')
   const { createPipeline } = await import('../actions/pipeline/pipeline.ts')
   const now = (): Date => new Date()
   const { genesys } = manifest
@@ -73,6 +74,10 @@ export async function openPipeline(config: Config, remote: RemoteConfig, vault: 
     ...remote.genesys,
     fetch: globalThis.fetch,
     now,
+    limiter: rateLimiter({
+      perMinute: config.requestsPerMinute,
+      clock: { now: () => performance.now(), sleep: SYSTEM_RETRY_CLOCK.sleep },
+    }),
     filtersPath: config.filtersPath ?? genesys.filtersPath,
     subscriptionsPath: config.subscriptionsPath ?? genesys.subscriptionsPath,
   })

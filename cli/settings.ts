@@ -35,6 +35,8 @@ export const SETTINGS = {
     'addresses or networks of proxies whose X-Forwarded-For is believed (default none)',
   FILTER_LEDGER_SUBSCRIPTION: 'shared or per-filter (default shared)',
   FILTER_LEDGER_DEADLINE_MS: 'the longest a deployment may take (default 25000)',
+  FILTER_LEDGER_REQUESTS_PER_MINUTE:
+    'requests to Genesys Cloud in any minute, at most; it takes 300 of a client (default 270)',
   FILTER_LEDGER_FILTERS_PATH: 'path of the filter API (default: the manifest)',
   FILTER_LEDGER_SUBSCRIPTIONS_PATH: 'path of the subscription API (default: the manifest)',
   FILTER_LEDGER_BODY_LIMIT: 'bytes of a request body (default 262144)',

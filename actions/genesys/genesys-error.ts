@@ -22,6 +22,8 @@ export interface GenesysErrorOptions extends ErrorOptions {
   readonly fields?: readonly string[]
   /** Whether the request may have taken effect all the same. */
   readonly outcome: 'not-applied' | 'unknown'
+  /** Never sent: our own limit stood in its way. */
+  readonly heldBack?: boolean
 }
 
 /** What the SDK rejects with (plain objects, texts, AxiosErrors), put into one class. Holds no secret. */
@@ -33,6 +35,8 @@ export class GenesysError extends Error {
   readonly retryAfterMs: number | undefined
   readonly fields: readonly string[]
   readonly outcome: 'not-applied' | 'unknown'
+  /** True when the request was never sent: our own limit stood in its way. */
+  readonly heldBack: boolean
 
   constructor(code: GenesysErrorCode, message: string, options: GenesysErrorOptions) {
     super(message, { cause: options.cause })
@@ -42,6 +46,7 @@ export class GenesysError extends Error {
     this.retryAfterMs = options.retryAfterMs
     this.fields = options.fields ?? []
     this.outcome = options.outcome
+    this.heldBack = options.heldBack ?? false
   }
 
   /** True for what may go away by itself: rate limits, faults of the server, the network, time-outs. */

@@ -1,4 +1,5 @@
 import { GenesysError } from './genesys-error.ts'
+import { hearingWaits } from './told-waits.ts'
 
 /** Time and chance, handed in. */
 export interface RetryClock {
@@ -27,7 +28,7 @@ export interface RetryOptions<T> {
    * call may stand in its own way.
    */
   readonly recover?: (timeoutMs: number) => Promise<T | undefined>
-  /** Told of each wait. */
+  /** Told of each wait: before one between attempts, after one within an attempt, for a permit to send. */
   readonly onWait?: (ms: number, cause: GenesysError) => void
 }
 
@@ -39,7 +40,8 @@ const DEFAULT_ATTEMPT_TIMEOUT_MS = 8000
 /**
  * Runs a call until it succeeds, fails for good, or runs out of attempts or time. Only what is transient is
  * tried again: 408, 425, 429, 5xx and network faults. The server's own word on how long to wait comes first,
- * full jitter (random over an exponentially growing span) otherwise.
+ * full jitter (random over an exponentially growing span) otherwise. What our own limit held back was no attempt:
+ * it is waited for until the deadline, and each such wait is long, since it was longer than the call had patience.
  *
  * @throws GenesysError the last failure
  */
@@ -56,18 +58,20 @@ export async function withRetry<T>(
     const found = uncertain && recover ? await recover(timeoutMs) : undefined
     return found ?? call(timeoutMs)
   }
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; ;) {
     try {
-      return await attemptOnce()
+      return await hearingWaits((ms, cause) => onWait?.(ms, cause), attemptOnce)
     } catch (error) {
       if (!(error instanceof GenesysError)) throw error
       // Once in doubt, always in doubt: a lost request may take effect after the look that missed it.
       uncertain ||= error.outcome === 'unknown' || error.code === 'conflict'
       const delay = nextDelayMs(error, attempt, clock.random())
-      const over = !error.transient || attempt >= maxAttempts || clock.now() + delay >= deadline
+      const isLast = attempt >= maxAttempts && !error.heldBack
+      const over = !error.transient || isLast || clock.now() + delay >= deadline
       if (over) return lastLook(error, uncertain, recover, clock, deadline)
       onWait?.(delay, error)
       await clock.sleep(delay)
+      if (!error.heldBack) attempt++
     }
   }
 }

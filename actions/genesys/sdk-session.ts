@@ -1,6 +1,8 @@
 import platformClient from 'purecloud-platform-client-v2'
 import { FetchHttpClient } from './fetch-http-client.ts'
 import { GenesysError } from './genesys-error.ts'
+import { UNLIMITED } from './rate-limiter.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import { toGenesysError } from './sdk-failure.ts'
 
 export interface SessionOptions {
@@ -12,6 +14,8 @@ export interface SessionOptions {
   readonly gateway: boolean
   readonly fetch: typeof globalThis.fetch
   readonly now: () => Date
+  /** Every request takes a permit of it, a login too; one for all that share the OAuth client. Default: none. */
+  readonly limiter?: RateLimiter
 }
 
 export interface SdkCall {
@@ -31,6 +35,8 @@ type ApiClient = typeof platformClient.ApiClient
 
 /** A token is renewed this long before it ends: clocks differ, and calls take time. */
 const EXPIRY_SKEW_MS = 60_000
+/** What of a call's time its wait for a permit leaves: an answer that is not waited for tells nothing. */
+const ANSWER_MS = 2000
 
 /**
  * A session of the official SDK with a client of its own. The SDK neither renews tokens of the client
@@ -38,12 +44,22 @@ const EXPIRY_SKEW_MS = 60_000
  * once after a 401.
  */
 export function openSession(options: SessionOptions): SdkSession {
+  const { limiter = UNLIMITED } = options
   const client = makeClient(options)
   let login: Promise<void> | undefined
   let expiresAt = -Infinity
 
-  const logIn = async (timeoutMs: number): Promise<void> => {
-    client.timeout = timeoutMs
+  const permit = (timeoutMs: number): Promise<void> =>
+    limiter.take(Math.max(timeoutMs / 2, timeoutMs - ANSWER_MS))
+  const failed = (failure: unknown, during: 'login' | 'api'): GenesysError => {
+    const error = toGenesysError(failure, options.now(), during)
+    if (error.code === 'rate-limited' && error.retryAfterMs !== undefined) limiter.pause(error.retryAfterMs)
+    return error
+  }
+
+  const logIn = async (left: () => number): Promise<void> => {
+    await permit(left())
+    client.timeout = left()
     try {
       const { tokenExpiryTime } = await client.sdk.loginClientCredentialsGrant(
         options.clientId,
@@ -51,20 +67,21 @@ export function openSession(options: SessionOptions): SdkSession {
       )
       expiresAt = tokenExpiryTime - EXPIRY_SKEW_MS
     } catch (error) {
-      throw toGenesysError(error, options.now(), 'login')
+      throw failed(error, 'login')
     }
   }
-  const ensureLogin = (timeoutMs: number): Promise<void> => {
+  const ensureLogin = (left: () => number): Promise<void> => {
     if (options.now().getTime() < expiresAt) return Promise.resolve()
-    return (login ??= logIn(timeoutMs).finally(() => (login = undefined)))
+    return (login ??= logIn(left).finally(() => (login = undefined)))
   }
 
-  const send = async (call: SdkCall): Promise<unknown> => {
+  const send = async (call: SdkCall, left: () => number): Promise<unknown> => {
+    await permit(left())
     try {
-      const response = await client.call(call)
+      const response = await client.call({ ...call, timeoutMs: left() })
       return response.body
     } catch (error) {
-      throw toGenesysError(error, options.now(), 'api')
+      throw failed(error, 'api')
     }
   }
 
@@ -72,16 +89,16 @@ export function openSession(options: SessionOptions): SdkSession {
     const end = options.now().getTime() + call.timeoutMs
     // Login and call share the time that the caller gave.
     const left = (): number => Math.max(1, end - options.now().getTime())
-    await ensureLogin(left())
+    await ensureLogin(left)
     const usedLogin = expiresAt
     try {
-      return await send({ ...call, timeoutMs: left() })
+      return await send(call, left)
     } catch (error) {
       if (!(error instanceof GenesysError) || error.code !== 'unauthorized') throw error
       // The token may have been revoked: one new login, unless another call has made it, then the answer stands.
       if (expiresAt === usedLogin) expiresAt = -Infinity
-      await ensureLogin(left())
-      return send({ ...call, timeoutMs: left() })
+      await ensureLogin(left)
+      return send(call, left)
     }
   }
 }
