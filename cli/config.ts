@@ -73,12 +73,26 @@ export type SubscriptionMode = (typeof SUBSCRIPTION_MODES)[number]
 /** Settings that only a live organization needs; an embedded sandbox brings its own. */
 const REMOTE_SETTINGS = ['FILTER_LEDGER_PUBLIC_URL', 'FILTER_LEDGER_WEBHOOK_JWKS'] as const
 
+type FullConfig = Config & { readonly remote: RemoteConfig | undefined }
+
 /** Settings of the receiver itself. @throws CliError that names every problem at once */
-export function readConfig(
-  env: Env,
-  remote: 'sandbox' | 'live',
-): Config & { readonly remote: RemoteConfig | undefined } {
+export function readConfig(env: Env, remote: 'sandbox' | 'live'): FullConfig {
   const reader = new EnvReader(env)
+  const config = allSettings(reader, remote)
+  reader.finish()
+  return config
+}
+
+/** The same for a live receiver, with the problems beside it: what is wrong stands in `config` as its default. */
+export function surveyConfig(env: Env): {
+  readonly config: FullConfig
+  readonly problems: readonly string[]
+} {
+  const reader = new EnvReader(env)
+  return { config: allSettings(reader, 'live'), problems: reader.problems }
+}
+
+function allSettings(reader: EnvReader, remote: 'sandbox' | 'live'): FullConfig {
   reader.refuseUnknown()
   const config = {
     ...receiverSettings(reader),
@@ -93,7 +107,6 @@ export function readConfig(
   }
   requireSubscribed(reader, config, remote)
   const live = remote === 'live' ? remoteSettings(reader) : undefined
-  reader.finish()
   return { ...config, remote: live }
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { LedgerError } from '../ledger/ledger-error.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
 import { lintCommand } from './commands/lint.ts'
@@ -43,6 +44,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     tokenCommand(),
     keysCommand(),
     migrateCommand(),
+    doctorCommand(),
   ]
   for (const command of commands) program.addCommand(command)
   throwInsteadOfExit(program)

@@ -17,6 +17,7 @@ import type { FilterStates } from '../ledger/projections/filter-states.ts'
 import type { Config, RemoteConfig } from './config.ts'
 import type { Manifest } from './manifest.ts'
 import { openOwnLedger } from './open-own-ledger.ts'
+import { webhookAddress } from './webhook-address.ts'
 
 /** The vault with its projections, as every door needs it. */
 export interface Vault {
@@ -95,7 +96,7 @@ export async function openPipeline(config: Config, remote: RemoteConfig, vault: 
       maxEnabledFilters: genesys.maxEnabledFilters,
       subscription: {
         mode: config.subscriptionMode,
-        address: new URL(`webhooks/${config.subscriptionSource}`, withSlash(remote.publicUrl)).href,
+        address: webhookAddress(remote.publicUrl, config.subscriptionSource).href,
         eventTypes: Object.keys(manifest.webhook.events),
         apiVersion: manifest.webhook.apiVersion,
       },
@@ -113,8 +114,4 @@ function entryAt(reader: EntryReader, index: number): Entry | undefined {
     if (error instanceof LedgerError) return undefined
     throw error
   }
-}
-
-function withSlash(url: URL): URL {
-  return url.href.endsWith('/') ? url : new URL(`${url.href}/`)
 }

@@ -9,7 +9,7 @@ import type { OAuth } from './oauth.ts'
 import { pageAnswer } from './page.ts'
 import { pageOf } from './paging.ts'
 import type { Signer } from './signer.ts'
-import type { ResourceContext } from './state.ts'
+import type { ResourceContext, SandboxClient, SandboxState } from './state.ts'
 import {
   createSubscription,
   listSubscriptions,
@@ -58,6 +58,7 @@ function openRoutes({ context, oauth, signer }: RouteParts): readonly Route[] {
   const paths = [
     '/oauth/token',
     '/api/v2/organizations/me',
+    '/api/v2/tokens/me',
     filtersPath,
     subscriptionsPath,
     '/.well-known/jwks.json',
@@ -80,7 +81,24 @@ function openRoutes({ context, oauth, signer }: RouteParts): readonly Route[] {
       anyOf: [],
       handle: () => jsonAnswer(200, { ...state.organization, selfUri: '/api/v2/organizations/me' }),
     },
+    {
+      method: 'GET',
+      path: '/api/v2/tokens/me',
+      access: 'token',
+      anyOf: [],
+      handle: ({ client }) => jsonAnswer(200, tokenInfo(state.organization, client)),
+    },
   ]
+}
+
+/** `TokenInfo` of the platform API. */
+function tokenInfo(organization: SandboxState['organization'], client: SandboxClient) {
+  return {
+    organization,
+    homeOrganization: organization,
+    authorizedScope: client.scopes,
+    OAuthClient: { id: client.id, name: client.name, organization },
+  }
 }
 
 function controlRoutes({ faults, deliveries }: RouteParts): readonly Route[] {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { toLedgerError } from './sqlite-error.ts'
@@ -45,4 +45,27 @@ export function acquireWriterLock(file: string): WriterLock {
     )
   }
   return { release: () => lock.close() }
+}
+
+/**
+ * Whether a process writes to a ledger file now. It takes no lock that could stand in a writer's way for longer than
+ * one look.
+ *
+ * @throws LedgerError when the lock file cannot be read
+ */
+export function hasWriter(file: string): boolean {
+  const path = `${resolve(file)}.lock`
+  if (!existsSync(path)) return false
+  let lock: Database.Database | undefined
+  try {
+    lock = new Database(path, { timeout: 0, readonly: true })
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    const reason = toLedgerError(error)
+    if (reason instanceof LedgerError && reason.code === 'ledger-busy') return true
+    throw reason
+  } finally {
+    lock?.close()
+  }
 }
