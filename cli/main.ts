@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { LedgerError } from '../ledger/ledger-error.ts'
+import { applyCommand } from './commands/apply.ts'
+import { changeCommands } from './commands/change.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -7,6 +9,8 @@ import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
 import { lintCommand } from './commands/lint.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { planCommand } from './commands/plan.ts'
+import { promoteCommand } from './commands/promote.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -34,7 +38,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     serveCommand(),
     sandboxCommand(),
     demoCommand(),
+    planCommand(),
+    applyCommand(),
     deployCommand(),
+    ...changeCommands(),
+    promoteCommand(),
     lintCommand(),
     resumeCommand(),
     ledgerCommand(),
@@ -52,8 +60,14 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     await program.parseAsync(argv)
     return EXIT.ok
   } catch (error) {
-    return report(error)
+    return exitCode(argv, report(error), error)
   }
+}
+
+/** Of `plan`, 2 means changes: a wrong use has to be told apart, so that a script can. */
+function exitCode(argv: readonly string[], code: ExitCode, error: unknown): ExitCode {
+  const isAnswer = error instanceof CliError && error.message === ''
+  return argv[2] === 'plan' && code === EXIT.usage && !isAnswer ? EXIT.no : code
 }
 
 function throwInsteadOfExit(command: Command): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { uuidV7 } from '../ledger/entry/uuid.ts'
 import type { Ledger } from '../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../ledger/projections/deployments.ts'
@@ -7,13 +8,14 @@ import { filterMetrics } from '../ledger/projections/filter-metrics.ts'
 import { filterStates } from '../ledger/projections/filter-states.ts'
 import { registrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import { LedgerError } from '../ledger/ledger-error.ts'
-import { parseStored } from '../ledger/store/entry-reader.ts'
+import { openReader, parseStored, scanTextsAtHand } from '../ledger/store/entry-reader.ts'
 import type { EntryReader } from '../ledger/store/entry-reader.ts'
 import type { Entry } from '../ledger/entry/entry.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
 import { reviewEvidence } from '../ledger/projections/review-evidence.ts'
 import type { ReviewEvidence } from '../ledger/projections/review-evidence.ts'
 import type { FilterStates } from '../ledger/projections/filter-states.ts'
+import { MIGRATIONS } from '../migrations/migrations.ts'
 import type { Config, RemoteConfig } from './config.ts'
 import type { Manifest } from './manifest.ts'
 import { openOwnLedger } from './open-own-ledger.ts'
@@ -63,8 +65,45 @@ export async function openVault(
   return { ledger, filters, filterStates: states, registration, journal, records, evidence }
 }
 
+/** What the pipeline needs of a vault. */
+export type PipelineVault = Pick<Vault, 'journal' | 'records' | 'evidence'> & {
+  readonly ledger: Pick<Ledger, 'append' | 'close'> & { readonly reader: Pick<EntryReader, 'at'> }
+}
+
+/**
+ * A vault that is only read, beside whoever writes to it. What is in an archive that is away is not known. A ledger that
+ * is not there yet is an empty one.
+ *
+ * @throws LedgerError for a file that is no ledger of this version
+ */
+export async function openReadingVault(file: string): Promise<PipelineVault> {
+  const [journal, records, evidence] = [deploymentJournal(), filterRecords(), reviewEvidence()]
+  const append = (): never => {
+    throw new LedgerError('ledger-closed', 'this command only reads')
+  }
+  if (!existsSync(file))
+    return {
+      journal,
+      records,
+      evidence,
+      ledger: { append, close: () => Promise.resolve(), reader: { at: () => undefined } },
+    }
+  const reader = await openReader({ file, migrations: MIGRATIONS })
+  for (const { index, text } of scanTextsAtHand(reader, 0, reader.size())) {
+    const entry = JSON.parse(text) as Entry
+    for (const { apply } of [journal, records]) apply(entry, index)
+    evidence.apply(entry)
+  }
+  return { journal, records, evidence, ledger: { append, close: reader.close, reader } }
+}
+
 /** The registration pipeline towards Genesys Cloud. The SDK is loaded here, and only here: it is large. */
-export async function openPipeline(config: Config, remote: RemoteConfig, vault: Vault, manifest: Manifest) {
+export async function openPipeline(
+  config: Config,
+  remote: RemoteConfig,
+  vault: PipelineVault,
+  manifest: Manifest,
+) {
   const { genesysClient } = await import('../actions/genesys/genesys-client.ts')
   const { SYSTEM_RETRY_CLOCK } = await import('../actions/genesys/retry-policy.ts')
   const { rateLimiter } = await import('../actions/genesys/rate-limiter.ts')
@@ -106,7 +145,7 @@ export async function openPipeline(config: Config, remote: RemoteConfig, vault: 
 }
 
 /** What is in an archive that is away cannot be read, and is not missed. */
-function entryAt(reader: EntryReader, index: number): Entry | undefined {
+function entryAt(reader: Pick<EntryReader, 'at'>, index: number): Entry | undefined {
   try {
     const stored = reader.at(index)
     return stored && parseStored(stored)

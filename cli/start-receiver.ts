@@ -4,11 +4,15 @@ import { recordBlockAction } from '../actions/data-actions/record-block.ts'
 import { recordFilterEventAction } from '../actions/data-actions/record-filter-event.ts'
 import { reportVerdictAction } from '../actions/data-actions/report-verdict.ts'
 import type { DataAction } from '../actions/data-actions/action.ts'
+import { operationHandlers } from '../actions/pipeline/operation-handlers.ts'
+import { pipelineOperations } from '../actions/pipeline/operations.ts'
+import type { PipelineOperations } from '../actions/pipeline/operations.ts'
 import { resumeDeployments } from '../actions/pipeline/resume.ts'
 import type { LedgerHealth } from '../ledger/store/open-ledger.ts'
 import { parseStored } from '../ledger/store/entry-reader.ts'
 import type { ActionRoute } from '../receiver/action-handler.ts'
 import { createApp } from '../receiver/app.ts'
+import type { OperationRoute } from '../receiver/operation-handler.ts'
 import { addressSet } from '../receiver/http/address-set.ts'
 import { listen } from '../receiver/http/listen.ts'
 import { receiverMetrics } from '../receiver/prometheus.ts'
@@ -115,6 +119,7 @@ export async function startReceiver({
             },
           }),
         }),
+        operations: operationRoutes(pipelineOperations(deps, pipeline, now)),
         tokenKey: keys.tokenKey,
         isReady: () => !draining && ledger.health().writable,
         isAlive: () => !isLost(ledger.health()),
@@ -159,6 +164,15 @@ async function resume(log: Logger, settle: () => ReturnType<typeof resumeDeploym
     const reason = error instanceof Error ? error.message : String(error)
     log.error({ reason }, 'open deployments could not be settled; run `filter-ledger resume` later')
   }
+}
+
+/** What reads and what writes have a scope each. */
+function operationRoutes(operations: PipelineOperations): readonly OperationRoute[] {
+  return Object.entries(operationHandlers(operations)).map(([name, handle]) => ({
+    name,
+    scope: name === 'plan' ? 'pipeline:read' : 'pipeline:write',
+    handle,
+  }))
 }
 
 /** Every action of the manifest with its handler; a name without one, or the other way round, is a mistake of ours. */

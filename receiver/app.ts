@@ -24,6 +24,8 @@ import type { ReceiverMetrics } from './prometheus.ts'
 import { openContext } from './request-context.ts'
 import { requestLog } from './request-log.ts'
 import { actionRoutes } from './routes/action-routes.ts'
+import { operationRoutes } from './routes/operation-routes.ts'
+import type { OperationRoute } from './operation-handler.ts'
 import { exportRoutes } from './routes/export-routes.ts'
 import { filterRoutes } from './routes/filter-routes.ts'
 import { healthRoutes } from './routes/health-routes.ts'
@@ -50,6 +52,8 @@ export interface AppDeps {
   /** The proxies whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: AddressSet | undefined
   readonly actions: readonly ActionRoute[]
+  /** What may be asked of the pipeline. Default: nothing. */
+  readonly operations?: readonly OperationRoute[]
   readonly tokenKey: TokenKey
   readonly isReady: () => boolean
   /** False when only a new start helps. Default: alive. */
@@ -101,6 +105,7 @@ function expressApp(deps: RoutesDeps): Express {
   app.use(
     helmet(),
     actionRoutes(deps),
+    operationRoutes({ ...deps, operations: deps.operations ?? [] }),
     logRoutes(deps),
     ledgerRoutes(deps),
     filterRoutes(deps),
@@ -113,7 +118,11 @@ function expressApp(deps: RoutesDeps): Express {
 }
 
 /** The `Allow` of a path that a route has, by the route's own spelling of it. */
-function allowedMethods({ sources, actions }: AppDeps): (path: string) => string | undefined {
+function allowedMethods({
+  sources,
+  actions,
+  operations = [],
+}: AppDeps): (path: string) => string | undefined {
   const reads = [
     '/checkpoint',
     '/verifier-keys',
@@ -135,6 +144,7 @@ function allowedMethods({ sources, actions }: AppDeps): (path: string) => string
   const methods = new Map([
     ...sources.map(({ name }): [string, string] => [`/webhooks/${name}`, 'POST']),
     ...actions.map(({ name }): [string, string] => [`/actions/${name}`, 'POST']),
+    ...operations.map(({ name }): [string, string] => [`/pipeline/${name}`, 'POST']),
     ...reads.map((path): [string, string] => [path, 'GET, HEAD']),
   ])
   return (path) => methods.get(routeOf(path))

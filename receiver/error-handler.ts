@@ -29,7 +29,7 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
 export function errorAnswer(log: Logger) {
   return (error: unknown, req: IncomingMessage, res: ServerResponse): void => {
     const { requestId, facts } = contextOf(req)
-    const { type, options } = problemOf(error)
+    const { type, options } = answerTo(error)
     facts.problem = type
     if (statusOf(type) === 500) log.error({ requestId, err: errorFacts(error) }, 'internal error')
     if (type === 'archive-damaged') log.error({ requestId, err: errorFacts(error) }, 'an archive is damaged')
@@ -60,7 +60,8 @@ interface Answer {
   readonly options?: ProblemOptions
 }
 
-function problemOf(error: unknown): Answer {
+/** Which problem an error is to the caller. */
+export function answerTo(error: unknown): Answer {
   if (error instanceof RequestProblem) return { type: error.code, options: error.options }
   if (error instanceof LedgerError) {
     if (error.retryable) return { type: 'ledger-unavailable' }

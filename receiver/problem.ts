@@ -73,6 +73,7 @@ const PROBLEMS = {
     'The delivery was verified but is not a valid event',
     'The detail names the first member that is wrong.',
   ],
+  'operation-invalid': [422, 'The request breaks rules', 'The detail names every one; nothing was done.'],
   'rate-limited': [
     429,
     'Too many deliveries',
@@ -88,6 +89,7 @@ const PROBLEMS = {
     'The entry cannot be read now',
     'Its archive is damaged here; its hash and proof are not. The operator has to put the archive right.',
   ],
+  'genesys-unavailable': [502, 'Genesys Cloud could not be asked', 'See the detail; nothing was done.'],
   'keys-unavailable': [503, 'The sender\u2019s keys cannot be had now', 'Try again later.'],
   overloaded: [503, 'Too many deliveries are under way', 'Nothing was stored. Try again later.'],
   'ledger-unavailable': [503, 'The ledger takes no entries now', 'Nothing was stored. Try again later.'],

@@ -1,37 +1,19 @@
 import { asRecord } from '../../ledger/entry/as-record.ts'
-import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
+import { IsIn, IsOptional } from 'class-validator'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { CONFLICT_MODES } from '../pipeline/plan.ts'
 import type { ConflictMode } from '../pipeline/plan.ts'
+import { RequestMeta } from '../request-meta.ts'
 import { validateInput } from '../validate.ts'
 import { callerOf } from './action.ts'
 import type { DataAction } from './action.ts'
 import { dropUnset, parseList, parseNumbers } from './flat-input.ts'
 
 /** What the action takes beside the filter itself. */
-class DeployMeta {
+class DeployMeta extends RequestMeta {
   @IsOptional()
   @IsIn(CONFLICT_MODES, { message: `must be one of ${CONFLICT_MODES.join(', ')}` })
   onConflict?: ConflictMode
-
-  @IsOptional()
-  @Matches(/^[A-Za-z0-9._:-]{1,128}$/, { message: '1 to 128 letters, digits, and . _ : - are expected' })
-  requestId?: string
-
-  @IsOptional()
-  @IsString({ message: 'a text is expected' })
-  @MaxLength(500, { message: 'at most 500 characters' })
-  reason?: string
-
-  @IsOptional()
-  @IsString({ message: 'a text is expected' })
-  @MaxLength(128, { message: 'at most 128 characters' })
-  ticketRef?: string
-
-  @IsOptional()
-  @IsString({ message: 'a text is expected' })
-  @MaxLength(128, { message: 'at most 128 characters' })
-  onBehalfOf?: string
 }
 
 const META_FIELDS: readonly string[] = ['onConflict', 'requestId', 'reason', 'ticketRef', 'onBehalfOf']

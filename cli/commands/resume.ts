@@ -1,20 +1,21 @@
 import { Command } from 'commander'
 import { GenesysError } from '../../actions/genesys/genesys-error.ts'
-import { loadCheckpointKey } from '../checkpoint-key.ts'
-import { checkpointKeySource, readConfig } from '../config.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { readManifest } from '../manifest.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
-import { printOutcome } from './deploy.ts'
+import { liveConfig, openWritingVault } from '../pipeline/open-operations.ts'
+import { withWait } from '../pipeline/options.ts'
+import { printOutcome } from '../pipeline/print-outcome.ts'
 
 interface ResumeOptions {
   readonly db?: string
+  readonly wait?: number
   readonly json?: boolean
 }
 
 /** `resume`: settle what a crash left open, or run one failed deployment again. */
 export function resumeCommand(): Command {
-  return new Command('resume')
+  const command = new Command('resume')
     .description(
       'settle deployments that a stop left open, or run a failed one again from its journalled payload',
     )
@@ -25,20 +26,15 @@ export function resumeCommand(): Command {
       'after',
       '\nExamples:\n  filter-ledger resume\n  filter-ledger resume 019b3e7c-0000-7000-8000-000000000000',
     )
-    .action(resume)
+  return withWait(command).action(resume)
 }
 
-async function resume(deploymentId: string | undefined, { db, json = false }: ResumeOptions): Promise<void> {
-  const environment = db === undefined ? process.env : { ...process.env, FILTER_LEDGER_DB: db }
-  const config = readConfig(environment, 'live')
-  if (!config.remote) throw new TypeError('a live configuration has its remote settings')
-  const { openPipeline, openVault } = await import('../open-house.ts')
+async function resume(deploymentId: string | undefined, options: ResumeOptions): Promise<void> {
+  const { db, wait, json = false } = options
+  const config = liveConfig(db)
+  const { openPipeline } = await import('../open-house.ts')
   const { resumeDeployments } = await import('../../actions/pipeline/resume.ts')
-  const vault = await openVault(
-    config,
-    loadCheckpointKey(config.keysFolder, checkpointKeySource(process.env)),
-    () => new Date(),
-  )
+  const vault = await openWritingVault(config, wait === undefined ? {} : { wait })
   try {
     const { pipeline, deps } = await openPipeline(config, config.remote, vault, readManifest())
     if (deploymentId !== undefined) {

@@ -47,7 +47,8 @@ function noteRoute(route: string, action: string): express.RequestHandler {
   }
 }
 
-function parseInput(body: unknown): unknown {
+/** The JSON object of a body. @throws RequestProblem */
+export function parseInput(body: unknown): unknown {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
   try {
     const input = parseJson(bytes)
@@ -58,7 +59,8 @@ function parseInput(body: unknown): unknown {
   throw new RequestProblem('request-malformed')
 }
 
-function callOf(req: Request): ActionCall {
+/** Who calls, by the token and the headers. */
+export function callOf(req: Request): ActionCall {
   const { correlationId, organizationId, facts } = contextOf(req)
   const { subject } = grantOf(req)
   facts.subject = subject

@@ -1,0 +1,210 @@
+import {
+  Equals,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  MaxLength,
+} from 'class-validator'
+import { asRecord } from '../../ledger/entry/as-record.ts'
+import { parseFilter } from '../filter/filter-payload.ts'
+import type { FilterSpec } from '../filter/filter-spec.ts'
+import type { PromotionRequest } from '../promotion/promote-filter.ts'
+import { RequestMeta } from '../request-meta.ts'
+import { validateInput } from '../validate.ts'
+import type { Parsed, Violation } from '../violation.ts'
+import type { FilterChange, PlanRequest } from './operations.ts'
+import type { SetPlan } from './set-plan.ts'
+
+/** What a request says beside what it asks for. */
+export type Meta = Pick<RequestMeta, 'reason' | 'ticketRef' | 'onBehalfOf'>
+
+/** More cannot be live at once: priorities go from 1 to 100. */
+const MAX_FILTERS = 1000
+const CHANGES = ['enable', 'disable', 'demote', 'delete', 'import'] as const
+
+class PlanInput {
+  @IsArray({ message: 'a list of filters is expected' })
+  filters!: unknown[]
+
+  @IsOptional()
+  @IsBoolean({ message: 'true or false is expected' })
+  prune?: boolean
+}
+
+class ApplyInput extends RequestMeta {
+  @IsObject({ message: 'a plan is expected' })
+  plan!: object
+}
+
+class FilterInput extends RequestMeta {
+  @IsString({ message: 'the name or the id of a filter is expected' })
+  @MaxLength(128, { message: 'at most 128 characters' })
+  filter!: string
+}
+
+class ChangeInput extends FilterInput {
+  @IsIn(CHANGES, { message: `must be one of ${CHANGES.join(', ')}` })
+  operation!: (typeof CHANGES)[number]
+}
+
+class PromoteInput extends FilterInput {
+  @IsOptional()
+  @IsIn(['block_and_log', 'redact_and_log'], { message: 'must be block_and_log or redact_and_log' })
+  to?: PromotionRequest['to']
+
+  @IsOptional()
+  @IsBoolean({ message: 'true or false is expected' })
+  breakGlass?: boolean
+}
+
+/** Parses what `plan` takes: filter payloads, every violation with the number of its filter. Never throws. */
+export function parsePlanRequest(input: unknown): Parsed<PlanRequest> {
+  // The payloads are validated one by one, by rules of their own.
+  const { filters, ...rest } = asRecord(input)
+  const parsed = validateInput(PlanInput, { ...rest, filters: Array.isArray(filters) ? [] : filters })
+  if (!parsed.ok || !Array.isArray(filters))
+    return parsed.ok ? refuse('filters', 'a list is expected') : parsed
+  if (filters.length > MAX_FILTERS) return refuse('filters', `at most ${MAX_FILTERS} filters`)
+  const read = filters.map((payload: unknown) => parseFilter(payload))
+  const violations = read.flatMap((one, i) =>
+    one.ok ? [] : one.violations.map((each) => ({ ...each, path: `filters.${i}.${each.path}` })),
+  )
+  if (violations.length > 0) return { ok: false, violations }
+  const specs = read.flatMap((one): readonly FilterSpec[] => (one.ok ? [one.value] : []))
+  const clashes = repeated(specs)
+  if (clashes.length > 0) return { ok: false, violations: clashes }
+  return { ok: true, value: { specs, prune: parsed.value.prune ?? false } }
+}
+
+/** Parses what `apply` takes: a plan as `plan` made it. Never throws. */
+export function parseApplyRequest(input: unknown): Parsed<{ readonly plan: SetPlan; readonly meta: Meta }> {
+  const { plan, ...rest } = asRecord(input)
+  const parsed = validateInput(ApplyInput, { ...rest, plan: typeof plan === 'object' ? {} : plan })
+  if (!parsed.ok) return parsed
+  const read = parsePlan(plan)
+  return read.ok ? { ok: true, value: { plan: read.value, meta: metaOf(parsed.value) } } : read
+}
+
+class PlanHead {
+  @Equals(1, { message: 'this version reads plans of version 1: make a new plan' })
+  planVersion!: number
+
+  @Matches(/^[0-9a-f]{64}$/, { message: '64 hex digits are expected' })
+  planId!: string
+
+  @IsString({ message: 'a time is expected' })
+  madeAt!: string
+
+  @IsBoolean({ message: 'true or false is expected' })
+  prune!: boolean
+}
+
+/** Parses a plan from a file or a request. That it is as it was made, its id shows when it is applied. Never throws. */
+export function parsePlan(value: unknown): Parsed<SetPlan> {
+  const { lines, unchanged, leftAlone, conflicts, quota, basis, ...head } = asRecord(value)
+  const parsed = validateInput(PlanHead, head)
+  const lists = { lines, unchanged, leftAlone, conflicts }
+  const violations = [
+    ...(parsed.ok ? [] : parsed.violations),
+    ...Object.entries(lists).flatMap(([path, list]) =>
+      Array.isArray(list) && list.every(isNamed)
+        ? []
+        : [violation(path, 'a list of named objects is expected')],
+    ),
+    ...(Array.isArray(lines) ? lines.flatMap(lineViolations) : []),
+    ...(isQuota(quota) ? [] : [violation('quota', 'before, after and max are expected')]),
+    ...(Object.values(asRecord(basis)).every(isText) ? [] : [violation('basis', 'digests are expected')]),
+  ]
+  if (violations.length > 0)
+    return {
+      ok: false,
+      violations: [violation('', 'this is no plan of `filter-ledger plan`'), ...violations],
+    }
+  return { ok: true, value: value as SetPlan }
+}
+
+export function parseChangeRequest(
+  input: unknown,
+): Parsed<{ readonly change: FilterChange; readonly meta: Meta }> {
+  const parsed = validateInput(ChangeInput, input)
+  if (!parsed.ok) return parsed
+  const { operation, filter, requestId } = parsed.value
+  const change = { operation, filter, ...(requestId !== undefined && { requestId }) }
+  return { ok: true, value: { change, meta: metaOf(parsed.value) } }
+}
+
+export function parsePromoteRequest(
+  input: unknown,
+): Parsed<{ readonly promotion: PromotionRequest; readonly meta: Meta }> {
+  const parsed = validateInput(PromoteInput, input)
+  if (!parsed.ok) return parsed
+  const { filter, to = 'block_and_log', breakGlass = false, requestId } = parsed.value
+  const promotion = { filter, to, breakGlass, ...(requestId !== undefined && { requestId }) }
+  return { ok: true, value: { promotion, meta: metaOf(parsed.value) } }
+}
+
+function metaOf({ reason, ticketRef, onBehalfOf }: RequestMeta): Meta {
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(ticketRef !== undefined && { ticketRef }),
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
+  }
+}
+
+/** Names, and explicit priorities, stand once in a set. */
+function repeated(specs: readonly FilterSpec[]): readonly Violation[] {
+  const seen = new Map<string, number>()
+  return specs.flatMap(({ name, filter_type: type, priority }, i) =>
+    [
+      [`name ${type}/${name}`, 'name'],
+      ...(priority === 'auto' ? [] : [[`priority ${priority}`, 'priority']]),
+    ].flatMap(([key = '', member = '']) => {
+      const first = seen.get(key)
+      seen.set(key, first ?? i)
+      return first === undefined
+        ? []
+        : [violation(`filters.${i}.${member}`, `it is that of filters.${first} already`)]
+    }),
+  )
+}
+
+function lineViolations(line: unknown, i: number): readonly Violation[] {
+  const { action, filterId, filter, before } = asRecord(line)
+  const at = (member: string): string => `lines.${i}.${member}`
+  if (action !== 'create' && action !== 'update' && action !== 'delete')
+    return [violation(at('action'), 'create, update or delete is expected')]
+  return [
+    ...(action !== 'create' && !isText(filterId) ? [violation(at('filterId'), 'an id is expected')] : []),
+    ...(action !== 'create' && !isNamed(before) ? [violation(at('before'), 'a filter is expected')] : []),
+    ...(action !== 'delete' && !isNamed(filter) ? [violation(at('filter'), 'a filter is expected')] : []),
+  ]
+}
+
+function isNamed(value: unknown): boolean {
+  const { name } = asRecord(value)
+  return isText(name)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isQuota(value: unknown): boolean {
+  const { before, after, max } = asRecord(value)
+  return [before, after, max].every(Number.isSafeInteger)
+}
+
+function refuse(
+  path: string,
+  message: string,
+): { readonly ok: false; readonly violations: readonly Violation[] } {
+  return { ok: false, violations: [violation(path, message)] }
+}
+
+function violation(path: string, message: string): Violation {
+  return { path, code: 'shape', message }
+}

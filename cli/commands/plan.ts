@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs'
+import { Command } from 'commander'
+import type { SetPlan } from '../../actions/pipeline/set-plan.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { fileOption, givenFiles } from '../filter-files/file-option.ts'
+import { STANDARD_OUTPUT } from '../output.ts'
+import { makePlan } from '../pipeline/make-plan.ts'
+import { withWhere } from '../pipeline/options.ts'
+import { openOperations } from '../pipeline/open-operations.ts'
+import type { WhereOptions } from '../pipeline/open-operations.ts'
+import { printPlan } from '../pipeline/print-plan.ts'
+
+interface PlanOptions extends WhereOptions {
+  readonly file?: readonly string[]
+  readonly prune?: boolean
+  readonly out?: string
+  readonly lint: boolean
+  readonly verbose?: boolean
+  readonly json?: boolean
+}
+
+/** Of `plan` alone, so that a script can tell changes from mistakes: 2 means changes here, and nothing else. */
+export const PLAN_CHANGES = 2
+
+const HELP = `
+Exit codes: 0 nothing to do, 2 there are changes, 1 it cannot be planned or applied (a conflict, a wrong file or option),
+3 something could not be reached. Nothing is written, neither to Genesys Cloud nor to the ledger.
+
+Examples:
+  filter-ledger plan -f filters --receiver http://127.0.0.1:8080
+  filter-ledger plan -f filters -f more.yaml --prune --out plan.json`
+
+/** `plan -f PATH`: what applying filters would do. */
+export function planCommand(): Command {
+  const command = new Command('plan')
+    .description('compare filter files with every live filter, and show what applying them would do')
+    .addOption(fileOption())
+    .option('--prune', 'delete filters that are ours and not in the files')
+    .option('--out <file>', 'keep the plan, for `apply FILE`')
+    .option('--no-lint', 'do not look for what a reviewer would ask about')
+    .option('--verbose', 'name what stays as it is, too')
+    .option('--json', 'print the plan as JSON')
+    .addHelpText('after', HELP)
+  return withWhere(command).action(plan)
+}
+
+async function plan(options: PlanOptions): Promise<void> {
+  const paths = givenFiles(options.file)
+  const { operations, close } = await openOperations(options, 'read')
+  let made: SetPlan
+  try {
+    made = await makePlan(operations, { ...options, paths, prune: options.prune ?? false })
+  } finally {
+    await close()
+  }
+  if (options.out !== undefined) keep(made, options.out)
+  if (options.json) STANDARD_OUTPUT.out(JSON.stringify(made))
+  else printPlan(made, options.verbose === true)
+  if (made.conflicts.length > 0) throw new CliError(EXIT.no, '')
+  if (made.lines.length > 0) throw new CliError(PLAN_CHANGES, '')
+}
+
+function keep(plan: SetPlan, file: string): void {
+  try {
+    writeFileSync(file, JSON.stringify(plan, undefined, 2) + '\n')
+  } catch (error) {
+    throw new CliError(EXIT.usage, `${file} cannot be written`, { cause: error })
+  }
+}
