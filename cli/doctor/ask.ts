@@ -57,8 +57,10 @@ const NO_TLS: ReadonlySet<string> = new Set([
 ])
 
 function noAnswer({ host, hostname }: URL, error: unknown, timeoutMs: number): NoAnswer {
-  const cause = error instanceof Error ? error.cause : undefined
+  const { cause } = asRecord(error)
   const code = printable(systemCode(cause))
+  // fetch has no code for what it refuses itself, such as the port of another protocol.
+  const { message: said } = asRecord(cause)
   if (isTimeout(error) || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
     return {
       unreachable: `${host} did not answer within ${timeoutMs / 1000} s`,
@@ -86,7 +88,7 @@ function noAnswer({ host, hostname }: URL, error: unknown, timeoutMs: number): N
         'it has to chain to a public authority, name this host, and be in date: Genesys Cloud accepts no other',
     }
   return {
-    unreachable: `${host} cannot be reached (${code === 'unknown' && cause instanceof Error ? printable(cause.message) : code})`,
+    unreachable: `${host} cannot be reached (${code === 'unknown' && typeof said === 'string' ? printable(said) : code})`,
     advice: 'check host, port and network',
   }
 }

@@ -10,9 +10,11 @@ const QUOTA_WARN = 0.8
 
 /** Whether the list of an API can be read. Writing is not tried. */
 export async function checkApi(
+  token: () => Promise<string | undefined>,
   list: () => Promise<readonly unknown[]>,
   { path, setting }: { readonly path: string; readonly setting: Setting },
 ): Promise<Finding> {
+  if ((await token()) === undefined) return warn('not looked at: there is no login')
   try {
     const { length } = await list()
     return ok(`GET ${path} answers: ${length} listed`)
@@ -26,21 +28,16 @@ function refusedApi(error: GenesysError, path: string, setting: Setting): Findin
   const id =
     error.correlationId === undefined ? '' : ` (Genesys correlation id ${printable(error.correlationId)})`
   const said = `GET ${path}: ${printable(error.message)}${id}`
-  switch (error.code) {
-    case 'not-found':
-      return fail(
-        `GET ${path} answers 404: this organization does not serve the API there${id}`,
-        `have it enabled, or name its path with ${setting}`,
-      )
-    case 'forbidden':
-      return fail(said, 'grant the scope to the OAuth client in Admin, Integrations, OAuth')
-    case 'unauthorized':
-      return fail(said, 'see the line `genesys-login`')
-    case 'rate-limited':
-      return warn(said, 'another program may use the same client; try again in a minute')
-    default:
-      return fail(said, error.transient ? 'try again; see status.mypurecloud.com' : `check ${setting}`)
-  }
+  if (error.code === 'not-found')
+    return fail(
+      `GET ${path} answers 404: this organization does not serve the API there${id}`,
+      `have it enabled, or name its path with ${setting}`,
+    )
+  if (error.code === 'forbidden')
+    return fail(said, 'grant the scope to the OAuth client in Admin, Integrations, OAuth')
+  if (error.code === 'rate-limited')
+    return warn(said, 'another program may use the same client; try again in a minute')
+  return fail(said, error.transient ? 'try again; see status.mypurecloud.com' : `check ${setting}`)
 }
 
 /** How much of the organization's quota of enabled filters is used. */

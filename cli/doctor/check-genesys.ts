@@ -5,7 +5,7 @@ import { fail, ok, warn } from './line.ts'
 import type { Finding } from './line.ts'
 
 const REGION_ADVICE =
-  'GENESYSCLOUD_REGION has to be that of the organization: its Admin page has the same domain, at apps.<domain>'
+  'GENESYSCLOUD_REGION (or the gateway) has to be that of the organization: its Admin page stands at apps.<domain of the region>'
 
 /** Whether the API's host is there, by name and TLS, and is Genesys Cloud. */
 export async function checkHost({ apiHost, greet }: GenesysSite): Promise<Finding> {

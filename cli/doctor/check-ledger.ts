@@ -45,8 +45,9 @@ export async function checkLedger({ file, checkpointFile, key }: LedgerPlace): P
   })
   if (reader instanceof LedgerError) return unopened(reader)
   try {
-    const signing = key ?? reader.log.signingKeys().at(-1)?.key
-    if (!signing) return warn(`${file} was never written to`, 'start the receiver')
+    const current = reader.log.signingKeys().at(-1)?.key
+    if (!current) return warn(`${file} was never written to`, 'start the receiver')
+    const signing = key ?? current
     // One transaction: a receiver that commits meanwhile must not make head and entries differ.
     const tree = reader.connection.transaction(() => openHead(reader.connection, signing))()
     const known = checkpointFile === undefined ? [] : readKnownCheckpoint(checkpointFile)
@@ -66,20 +67,15 @@ export async function checkLedger({ file, checkpointFile, key }: LedgerPlace): P
 }
 
 function unopened(error: LedgerError): Finding {
-  switch (error.code) {
-    case 'ledger-not-found':
-      return fail(
-        error.message,
-        'the first `filter-ledger serve` makes it; if one ran here, FILTER_LEDGER_DATA or FILTER_LEDGER_DB names another place',
-      )
-    case 'schema-older':
-    case 'schema-newer':
-      return warn('not looked at: see the line `schema`')
-    case 'not-a-ledger':
-      return fail(error.message, 'check FILTER_LEDGER_DB')
-    default:
-      return fail(reasonOf(error), 'look at the owner and the permissions of the file, and at the disk')
-  }
+  if (error.code === 'schema-older' || error.code === 'schema-newer')
+    return warn('not looked at: see the line `schema`')
+  if (error.code === 'ledger-not-found')
+    return fail(
+      error.message,
+      'the first `filter-ledger serve` makes it; if one ran here, FILTER_LEDGER_DATA or FILTER_LEDGER_DB names another place',
+    )
+  if (error.code === 'not-a-ledger') return fail(error.message, 'check FILTER_LEDGER_DB')
+  return fail(reasonOf(error), 'look at the owner and the permissions of the file, and at the disk')
 }
 
 /** Whether a receiver, or another command that writes, has the ledger open. */

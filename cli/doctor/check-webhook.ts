@@ -1,4 +1,5 @@
-import { describeAnswer, readProblem } from '../webhook/answer.ts'
+import { describeAnswer } from '../webhook/answer.ts'
+import type { Answer } from '../webhook/answer.ts'
 import { printable } from '../webhook/printable.ts'
 import type { HttpAnswer, NoAnswer } from './ask.ts'
 import { fail, ok, warn } from './line.ts'
@@ -108,17 +109,18 @@ function isLocal({ hostname }: URL): boolean {
 }
 
 /** What a signed test event was answered. */
-export function checkSigned(
-  eventId: string,
-  source: string,
-  answer: ReturnType<typeof readProblem>,
-): Finding {
+export function checkSigned(eventId: string, source: string, answer: Answer): Finding {
   const said = describeAnswer(answer)
   if (answer.status === 202) return ok(`accepted and kept as event.unrecognised (event ${eventId})`)
   if (answer.problem === 'signature-invalid')
     return fail(
       said,
-      `the receiver does not accept this key for the source ${source}, or the clocks differ: its log has the reason`,
+      `the receiver does not have its public half among the keys of the source ${source}, or the clocks differ: its log has the reason`,
+    )
+  if (answer.problem === 'keys-unavailable')
+    return fail(
+      said,
+      `the receiver does not know this key, or cannot fetch the keys of the source ${source}: its log says which; after a new key, try again in 10 s`,
     )
   if (answer.problem === 'event-invalid')
     return fail(said, 'the source reads another format: see docs/webhooks.md')

@@ -66,17 +66,18 @@ function genesysChecks(
   const toleranceS = webhook?.toleranceS ?? config.shorthand.toleranceS
   return [
     { name: 'genesys-host', look: () => checkHost(site) },
-    { name: 'genesys-clock', look: async () => clockOf('Genesys Cloud', await site.greet(), toleranceS) },
+    { name: 'genesys-clock', look: async () => clockOf(site.apiHost, await site.greet(), toleranceS) },
     { name: 'genesys-login', look: () => checkLogin(site) },
     { name: 'genesys-scopes', look: () => checkScopes(site, oauthScopes) },
     {
       name: 'filters-api',
-      look: () => checkApi(site.filters, { path: paths.filters, setting: 'FILTER_LEDGER_FILTERS_PATH' }),
+      look: () =>
+        checkApi(site.token, site.filters, { path: paths.filters, setting: 'FILTER_LEDGER_FILTERS_PATH' }),
     },
     {
       name: 'subscriptions-api',
       look: () =>
-        checkApi(site.subscriptions, {
+        checkApi(site.token, site.subscriptions, {
           path: paths.subscriptions,
           setting: 'FILTER_LEDGER_SUBSCRIPTIONS_PATH',
         }),
@@ -88,7 +89,7 @@ function genesysChecks(
         webhook
           ? checkSubscription(site, {
               mode: config.subscriptionMode,
-              address: webhook.url.href,
+              address: webhook.subscribed.href,
               eventTypes: Object.keys(manifest.webhook.events),
             })
           : unset('the public URL'),
@@ -103,7 +104,7 @@ function webhookChecks({ webhook, genesys, config }: Installation, deps: DoctorD
   const isSigned = keys.key !== undefined || keys.secret !== undefined
   return [
     { name: 'public-url', look: async () => checkUnsigned(url, await probe()) },
-    { name: 'public-clock', look: async () => clockOf('the public URL', await probe(), toleranceS) },
+    { name: 'public-clock', look: async () => clockOf(url.host, await probe(), toleranceS) },
     {
       name: 'signed-delivery',
       look: () =>
@@ -132,7 +133,15 @@ function webhookChecks({ webhook, genesys, config }: Installation, deps: DoctorD
         if (!genesys) return unset('how Genesys Cloud is reached')
         const { port } = genesys
         return uncut((signal) =>
-          checkRoundTrip({ port, address: url.href, file: config.database, now, say, signal, waitMs }),
+          checkRoundTrip({
+            port,
+            address: webhook.subscribed.href,
+            file: config.database,
+            now,
+            say,
+            signal,
+            waitMs,
+          }),
         )
       },
     },

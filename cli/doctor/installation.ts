@@ -29,6 +29,8 @@ export interface Installation {
 
 export interface WebhookRoute {
   readonly url: URL
+  /** The route that the pipeline subscribes: another one, when another source was asked for. */
+  readonly subscribed: URL
   readonly source: string
   readonly sourceConfig: SourceConfig | undefined
   /** The smallest time, in seconds, that a signed time may be off. */
@@ -96,6 +98,7 @@ function webhookRoute(config: Config, { publicUrl }: RemoteConfig, deps: Install
   let answer: Promise<HttpAnswer | NoAnswer> | undefined
   return {
     url,
+    subscribed: webhookAddress(publicUrl, config.subscriptionSource),
     source,
     sourceConfig: config.sources.find(({ name }) => name === source),
     toleranceS: Math.min(

@@ -55,6 +55,7 @@ describe('commands', () => {
     ['sandbox'],
     ['demo'],
     ['deploy'],
+    ['doctor'],
     ['resume'],
     ['ledger', 'export'],
     ['ledger', 'verify'],

@@ -45,6 +45,15 @@ describe('the official SDK against the sandbox', () => {
     expect(textMember(answer, 'name')).toMatch(/sandbox/)
   })
 
+  test('a token tells whose it is, and what it may do', async () => {
+    const answer = await callSdk(client, 'GET', '/api/v2/tokens/me')
+    expect(answer).toMatchObject({
+      organization: { id: sandbox.organizationId },
+      OAuthClient: { id: sandbox.clientId },
+      authorizedScope: expect.arrayContaining(['ai:llm-gateway:read', 'webhook:write']),
+    })
+  })
+
   test('a filter is created, read, replaced and deleted', async () => {
     const created = await callSdk(client, 'POST', FILTERS, filterPayload('guard', { priority: 499 }))
     const id = textMember(created, 'id')
