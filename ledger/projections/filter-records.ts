@@ -117,7 +117,8 @@ export function filterOfEntry({ data }: Pick<Entry, 'data'>): JsonObject | undef
     : undefined
 }
 
-function recordOf(entry: Entry, index: number): FilterRecord | undefined {
+/** What an entry tells of its filter, in short; undefined for an entry that tells of none. */
+export function recordOf(entry: Entry, index: number): FilterRecord | undefined {
   const kind = KINDS[entry.type]
   if (kind === undefined) return undefined
   return {
@@ -152,7 +153,8 @@ function isLate({ version }: Tracked, record: FilterRecord, { data }: Entry): bo
   return version !== undefined && record.version !== undefined && record.version < version
 }
 
-function filterIdOf({ entity, data }: Entry): string | undefined {
+/** The filter that an entry is about, where it says. */
+export function filterIdOf({ entity, data }: Entry): string | undefined {
   const { filterId } = data
   return typeof filterId === 'string' ? filterId : entity.type === 'filter' ? entity.id : undefined
 }
