@@ -5,6 +5,7 @@ import { changeCommands } from './commands/change.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { historyCommand } from './commands/history.ts'
 import { keysCommand } from './commands/keys.ts'
 import { ledgerCommand } from './commands/ledger.ts'
 import { lintCommand } from './commands/lint.ts'
@@ -14,6 +15,7 @@ import { promoteCommand } from './commands/promote.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { serveCommand } from './commands/serve.ts'
+import { showCommand } from './commands/show.ts'
 import { tokenCommand } from './commands/token.ts'
 import { verifyExportCommand } from './commands/verify-export.ts'
 import { webhookCommand } from './commands/webhook.ts'
@@ -45,6 +47,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     promoteCommand(),
     lintCommand(),
     resumeCommand(),
+    historyCommand(),
+    showCommand(),
     ledgerCommand(),
     verifyExportCommand(),
     witnessCommand(),

@@ -58,18 +58,19 @@ function lifeOf(
   return { filterId, name, ...(isVersion && { versionOf: asked }), revisions }
 }
 
-/** The lives that somebody means by an id, or by a name that they ever had; those made as versions of it besides. */
+/** The lives that somebody means by an id, or by a name that they have or ever had. */
 export function livesOf(lives: readonly FilterLife[], nameOrId: string): readonly FilterLife[] {
   const byId = lives.filter(({ filterId }) => filterId === nameOrId)
   if (byId.length > 0) return byId
-  const wanted = normal(nameOrId)
-  return lives.filter(
-    ({ revisions, versionOf }) =>
-      revisions.some(({ name }) => normal(name) === wanted) ||
-      (versionOf !== undefined && normal(versionOf) === wanted),
-  )
+  return lives.filter(({ revisions }) => revisions.some(({ name }) => isSameName(name, nameOrId)))
 }
 
-function normal(name: string): string {
-  return name.normalize('NFC').trim()
+/** The lives that were made as versions of a name. */
+export function versionsOf(lives: readonly FilterLife[], asked: string): readonly FilterLife[] {
+  return lives.filter(({ versionOf }) => versionOf !== undefined && isSameName(versionOf, asked))
+}
+
+/** Names as the filter API compares them. */
+export function isSameName(a: string, b: string): boolean {
+  return a.normalize('NFC').trim() === b.normalize('NFC').trim()
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Entry, EntryDraft, JsonObject } from '../../../ledger/entry/entry.ts'
 import { filterAt, historyOf } from '../../../ledger/projections/filter-history.ts'
 import type { Revision } from '../../../ledger/projections/filter-history.ts'
-import { filterLives, livesOf } from '../../../ledger/projections/filter-lives.ts'
+import { filterLives, livesOf, versionsOf } from '../../../ledger/projections/filter-lives.ts'
 import { draft } from '../../support/temp-ledger.ts'
 
 const second = (n: number): string => `2026-01-31T12:00:${String(n).padStart(2, '0')}Z`
@@ -253,7 +253,8 @@ describe('the lives of a name', () => {
   entries.forEach(lives.apply)
 
   test('are those that ever had it, and those that were made as versions of it', () => {
-    const found = livesOf(lives.lives(), ' guard')
+    const all = lives.lives()
+    const found = [...livesOf(all, ' guard'), ...versionsOf(all, 'guard')]
     expect(found.map(({ filterId, name, versionOf }) => [filterId, name, versionOf])).toEqual([
       ['f-1', 'guard', undefined],
       ['f-2', 'guard', undefined],
