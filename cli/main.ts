@@ -13,6 +13,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
 import { promoteCommand } from './commands/promote.ts'
 import { resumeCommand } from './commands/resume.ts'
+import { rollbackCommand } from './commands/rollback.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
@@ -44,6 +45,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     applyCommand(),
     deployCommand(),
     ...changeCommands(),
+    rollbackCommand(),
     promoteCommand(),
     lintCommand(),
     resumeCommand(),

@@ -3,6 +3,9 @@ import { deployFilterAction } from '../actions/data-actions/deploy-filter.ts'
 import { recordBlockAction } from '../actions/data-actions/record-block.ts'
 import { recordFilterEventAction } from '../actions/data-actions/record-filter-event.ts'
 import { reportVerdictAction } from '../actions/data-actions/report-verdict.ts'
+import { removeFilterAction } from '../actions/data-actions/remove-filter.ts'
+import { rollbackFilterAction } from '../actions/data-actions/rollback-filter.ts'
+import { setFilterStateAction } from '../actions/data-actions/set-filter-state.ts'
 import type { DataAction } from '../actions/data-actions/action.ts'
 import { operationHandlers } from '../actions/pipeline/operation-handlers.ts'
 import { pipelineOperations } from '../actions/pipeline/operations.ts'
@@ -89,6 +92,7 @@ export async function startReceiver({
         log,
       })
       const { pipeline, deps } = await openPipeline(config, live, vault, manifest)
+      const operations = pipelineOperations(deps, pipeline, now)
       const app = createApp({
         append: ledger.append,
         reader: ledger.reader,
@@ -111,6 +115,9 @@ export async function startReceiver({
             eventTypes: manifest.webhook.events,
             now,
           }),
+          'remove-filter': removeFilterAction(operations),
+          'rollback-filter': rollbackFilterAction(operations),
+          'set-filter-state': setFilterStateAction(operations),
           'report-verdict': reportVerdictAction({
             append: ledger.append,
             findEntry: (id) => {
@@ -119,7 +126,7 @@ export async function startReceiver({
             },
           }),
         }),
-        operations: operationRoutes(pipelineOperations(deps, pipeline, now)),
+        operations: operationRoutes(operations),
         tokenKey: keys.tokenKey,
         isReady: () => !draining && ledger.health().writable,
         isAlive: () => !isLost(ledger.health()),

@@ -30,7 +30,7 @@ export function changeFilter(
   deps: PipelineDeps,
   pipeline: Pipeline,
   request: ChangeRequest,
-  wish: (ref: DeploymentRef) => Promise<Wish | Refusal>,
+  wish: (ref: DeploymentRef) => Wish | Refusal | Promise<Wish | Refusal>,
 ): Promise<DeployOutcome> {
   const begun = deps.clock.now()
   const { asked, ...requester } = request
@@ -48,7 +48,8 @@ export function changeFilter(
     try {
       const wanted = await wish(ref)
       if (wanted.kind === 'refused') return await recordRefusal(deps, work, wanted)
-      return await carryOut(deps, ref, wanted, begun)
+      const facts = wanted.kind === 'put' && wanted.rollback ? { rollback: wanted.rollback } : {}
+      return await carryOut(deps, { ...ref, ...facts }, wanted, begun)
     } catch (error) {
       // carryOut records its own: this one is of the wish, which had to read first.
       if (!(error instanceof GenesysError)) throw error

@@ -2,6 +2,8 @@ import { asRecord } from '../../ledger/entry/as-record.ts'
 import type { Receipt } from '../../ledger/entry/entry.ts'
 import type { Deployment } from '../../ledger/projections/deployments.ts'
 import { violationsMessage, violationText } from '../violation.ts'
+import { rollbackMessage } from './rollback.ts'
+import { isRollbackFacts } from './wish.ts'
 import type { Violation } from '../violation.ts'
 
 export type DeployStatus =
@@ -48,12 +50,17 @@ export function answerAgain(deployment: Deployment): DeployOutcome {
     webhookId: text(metadata['webhook_id']),
     latencyMs: typeof data['latencyMs'] === 'number' ? data['latencyMs'] : 0,
     errorCode: text(data['errorCode']),
-    message: violations.length > 0 ? violationsMessage(violations) : text(data['message']),
+    message: violations.length > 0 ? violationsMessage(violations) : messageOf(deployment),
     violations: violations.map(violationText),
     entryId,
     entryIndex,
     duplicate: true,
   }
+}
+
+function messageOf({ state, outcome: data }: Deployment): string {
+  const { rollback, message } = data
+  return state === 'registered' && isRollbackFacts(rollback) ? rollbackMessage(rollback) : text(message)
 }
 
 /** The refusal of a second, different request under one id. Nothing is recorded: the id is another's. */

@@ -11,7 +11,7 @@ import type {
 import type { Violation } from '../violation.ts'
 import type { Failure } from './failure.ts'
 import { filterIdOfWish, intentOf, nameOfWish } from './wish.ts'
-import type { Operation, Wish } from './wish.ts'
+import type { Operation, RollbackFacts, Wish } from './wish.ts'
 
 /** Who asks, and what for. It stands in every entry of the deployment. */
 export interface Requester {
@@ -32,6 +32,8 @@ export interface DeploymentRef extends Requester {
   readonly operation: Operation
   /** The plan that it is a line of. */
   readonly planId?: string
+  /** What it puts back, when it is a rollback. */
+  readonly rollback?: RollbackFacts
 }
 
 /** What a deployment is about, as its entries name it. */
@@ -139,7 +141,7 @@ function draft(
   data: JsonObject,
 ): EntryDraft {
   const { actor, correlationId, organizationId, deploymentId, requestId, operation } = ref
-  const { reason, ticketRef, planId } = ref
+  const { reason, ticketRef, planId, rollback } = ref
   return {
     type,
     actor,
@@ -155,6 +157,7 @@ function draft(
       ...(reason !== undefined && { reason }),
       ...(ticketRef !== undefined && { ticketRef }),
       ...(planId !== undefined && { planId }),
+      ...(rollback && { rollback }),
     },
   }
 }

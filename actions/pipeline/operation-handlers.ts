@@ -1,17 +1,16 @@
 import { GenesysError } from '../genesys/genesys-error.ts'
 import type { ActionContext } from '../data-actions/action.ts'
-import { callerOf } from '../data-actions/action.ts'
+import { requesterOf } from '../data-actions/change-input.ts'
 import { violationsMessage } from '../violation.ts'
 import type { Parsed } from '../violation.ts'
-import type { Requester } from './deployment-entries.ts'
 import { describeFailure } from './failure.ts'
 import {
   parseApplyRequest,
   parseChangeRequest,
   parsePlanRequest,
   parsePromoteRequest,
+  parseRollbackRequest,
 } from './operation-requests.ts'
-import type { Meta } from './operation-requests.ts'
 import type { PipelineOperations } from './operations.ts'
 
 /** What an operation comes to over HTTP. A refusal of business is an answer; the others are the caller's or Genesys'. */
@@ -44,6 +43,10 @@ export function operationHandlers(
       answer(parseChangeRequest(input), ({ change, meta }) =>
         operations.change(change, requesterOf(context, meta)),
       ),
+    rollback: (input, context) =>
+      answer(parseRollbackRequest(input), ({ rollback, meta }) =>
+        operations.rollback(rollback, requesterOf(context, meta)),
+      ),
     promote: (input, context) =>
       answer(parsePromoteRequest(input), ({ promotion, meta }) =>
         operations.promote(promotion, requesterOf(context, meta)),
@@ -62,10 +65,4 @@ async function answer<T>(
     if (!(error instanceof GenesysError)) throw error
     return { kind: 'unreachable', message: describeFailure(error, 0).message }
   }
-}
-
-function requesterOf(context: ActionContext, { onBehalfOf, ...meta }: Meta): Requester {
-  const caller = callerOf(context)
-  const actor = onBehalfOf === undefined ? caller.actor : { ...caller.actor, onBehalfOf }
-  return { ...caller, ...meta, actor }
 }

@@ -3,12 +3,16 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsObject,
   IsOptional,
   IsString,
   Matches,
   MaxLength,
+  Min,
+  ValidateNested,
 } from 'class-validator'
+import { Type } from 'class-transformer'
 import { asRecord } from '../../ledger/entry/as-record.ts'
 import { parseFilter } from '../filter/filter-payload.ts'
 import type { FilterSpec } from '../filter/filter-spec.ts'
@@ -16,7 +20,7 @@ import type { PromotionRequest } from '../promotion/promote-filter.ts'
 import { RequestMeta } from '../request-meta.ts'
 import { validateInput } from '../validate.ts'
 import type { Parsed, Violation } from '../violation.ts'
-import type { FilterChange, PlanRequest } from './operations.ts'
+import type { FilterChange, PlanRequest, RollbackRequest } from './operations.ts'
 import type { SetPlan } from './set-plan.ts'
 
 /** What a request says beside what it asks for. */
@@ -49,6 +53,24 @@ class FilterInput extends RequestMeta {
 class ChangeInput extends FilterInput {
   @IsIn(CHANGES, { message: `must be one of ${CHANGES.join(', ')}` })
   operation!: (typeof CHANGES)[number]
+}
+
+class RollbackTo {
+  @IsOptional()
+  @IsInt({ message: 'a whole number is expected' })
+  @Min(1, { message: 'revisions count from 1' })
+  revision?: number
+
+  @IsOptional()
+  @Matches(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, { message: 'RFC 3339 in UTC is expected' })
+  at?: string
+}
+
+class RollbackInput extends FilterInput {
+  @IsObject({ message: 'a revision or an instant is expected' })
+  @ValidateNested()
+  @Type(() => RollbackTo)
+  to!: RollbackTo
 }
 
 class PromoteInput extends FilterInput {
@@ -135,6 +157,20 @@ export function parseChangeRequest(
   const { operation, filter, requestId } = parsed.value
   const change = { operation, filter, ...(requestId !== undefined && { requestId }) }
   return { ok: true, value: { change, meta: metaOf(parsed.value) } }
+}
+
+export function parseRollbackRequest(
+  input: unknown,
+): Parsed<{ readonly rollback: RollbackRequest; readonly meta: Meta }> {
+  const parsed = validateInput(RollbackInput, input)
+  if (!parsed.ok) return parsed
+  const { filter, to, requestId } = parsed.value
+  const { revision, at } = to
+  if ((revision === undefined) === (at === undefined))
+    return refuse('to', 'either a revision or an instant is expected')
+  const target = revision === undefined ? { at: at ?? '' } : { revision }
+  const rollback = { filter, to: target, ...(requestId !== undefined && { requestId }) }
+  return { ok: true, value: { rollback, meta: metaOf(parsed.value) } }
 }
 
 export function parsePromoteRequest(

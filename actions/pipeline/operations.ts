@@ -13,6 +13,9 @@ import type { Pipeline } from './pipeline.ts'
 import { callRemote } from './remote-steps.ts'
 import { planSet } from './set-plan.ts'
 import type { SetPlan } from './set-plan.ts'
+import type { Wish } from './wish.ts'
+import { rollbackWish } from './rollback.ts'
+import type { RollbackTarget } from './rollback.ts'
 
 export interface PlanRequest {
   readonly specs: readonly FilterSpec[]
@@ -24,6 +27,14 @@ export interface FilterChange {
   readonly operation: 'enable' | 'disable' | 'demote' | 'delete' | 'import'
   /** Its name or its id. */
   readonly filter: string
+  readonly requestId?: string
+}
+
+/** A filter to be put back as it was. */
+export interface RollbackRequest {
+  /** Its name or its id; it may have been removed. */
+  readonly filter: string
+  readonly to: RollbackTarget
   readonly requestId?: string
 }
 
@@ -40,6 +51,8 @@ export interface PipelineOperations {
   readonly change: (change: FilterChange, requester: Requester) => Promise<DeployOutcome>
   /** As `change`. */
   readonly promote: (request: PromotionRequest, requester: Requester) => Promise<PromotionOutcome>
+  /** From what the ledger knows. @throws LedgerError */
+  readonly rollback: (request: RollbackRequest, requester: Requester) => Promise<DeployOutcome>
 }
 
 export function pipelineOperations(
@@ -59,10 +72,28 @@ export function pipelineOperations(
       const request = { ...requester, operation, asked, ...(requestId !== undefined && { requestId }) }
       return changeFilter(deps, pipeline, request, async () => {
         const found = await findFilter(deps, filter)
-        if (found.kind === 'refused') return found
+        if (found.kind === 'refused')
+          return operation === 'delete' ? (removedBefore(deps, filter) ?? found) : found
         return { kind: 'change', operation, filterId: found.filterId, name: found.name }
       })
     },
     promote: (request, requester) => promoteFilter(deps, pipeline, request, requester),
+    rollback: ({ filter, to, requestId }, requester) => {
+      const asked: JsonObject = { name: filter, to: { ...to } }
+      const request = {
+        ...requester,
+        operation: 'rollback' as const,
+        asked,
+        ...(requestId !== undefined && { requestId }),
+      }
+      return changeFilter(deps, pipeline, request, () => rollbackWish(deps, filter, to))
+    },
   }
+}
+
+/** To delete what was removed is done already: a flow may ask twice. */
+function removedBefore({ records }: PromotionDeps, nameOrId: string): Wish | undefined {
+  const [removed] = [records.get(nameOrId) ?? [], records.byName(nameOrId)].flat()
+  if (!removed?.deleted) return undefined
+  return { kind: 'change', operation: 'delete', filterId: removed.filterId, name: removed.name }
 }

@@ -62,16 +62,21 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
 }
 
 /** What a journalled deployment was about. */
-export function refOf({ deploymentId, requestId, requestHash, actor, intent }: Deployment): DeploymentRef {
+export function refOf(deployment: Deployment): DeploymentRef {
+  const { deploymentId, requestId, requestHash, actor, intent, correlationId, organizationId } = deployment
   const { operation, reason, ticketRef, planId } = intent ?? {}
+  const wish = intent && wishOf(intent)
   return {
     deploymentId,
     requestHash: requestHash ?? '',
     actor,
-    operation: (intent && wishOf(intent)?.operation) ?? (operation === undefined ? 'deploy' : 'update'),
+    operation: wish?.operation ?? (operation === undefined ? 'deploy' : 'update'),
     ...(requestId !== undefined && { requestId }),
+    ...(correlationId !== undefined && { correlationId }),
+    ...(organizationId !== undefined && { organizationId }),
     ...(typeof reason === 'string' && { reason }),
     ...(typeof ticketRef === 'string' && { ticketRef }),
     ...(typeof planId === 'string' && { planId }),
+    ...(wish?.kind === 'put' && wish.rollback && { rollback: wish.rollback }),
   }
 }

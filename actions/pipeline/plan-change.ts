@@ -13,6 +13,7 @@ import type { FilterBody } from '../filter/filter-body.ts'
 import { allocatePriority } from './allocate-priority.ts'
 import { planDeployment, quotaExceeded, refused } from './plan.ts'
 import type { Refusal } from './plan.ts'
+import { needsPromotion, promotionNeeded } from './promotion-gate.ts'
 import { nameOfWish } from './wish.ts'
 import type { Wish } from './wish.ts'
 
@@ -43,7 +44,11 @@ export function planChange(
   if (wish.kind === 'put' && wish.filterId === undefined) return planMake(wish.filter, live, options)
   const existing = live.find(({ id }) => id === wish.filterId)
   if (!existing) return planAbsent(wish)
-  if (wish.kind === 'put') return planBody(wish.filter, existing, live, options)
+  if (wish.kind === 'put') {
+    // The ledger may not have heard how it stands by now: the rule is held against what is there.
+    const held = needsPromotion(wish, bodyOf(existing)) ? promotionNeeded(wish.filter.name) : undefined
+    return held ?? planBody(wish.filter, existing, live, options)
+  }
   if (wish.kind === 'promote')
     return planBody(withConfig(bodyOf(existing), { block_action: wish.to }), existing, live, options)
   switch (wish.operation) {

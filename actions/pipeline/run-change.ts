@@ -20,6 +20,7 @@ import {
   updateFilter,
 } from './remote-steps.ts'
 import type { RemoteContext } from './remote-steps.ts'
+import { rollbackMessage } from './rollback.ts'
 import { runSaga } from './saga.ts'
 import type { SagaResult, Step } from './saga.ts'
 
@@ -66,6 +67,7 @@ export async function runChange(deps: PipelineDeps, work: Work, change: Change):
       priority: typeof priority === 'number' ? priority : 0,
       webhookId: progress.webhookId ?? '',
       latencyMs: deps.clock.now() - begun,
+      ...(ref.rollback && change.kind !== 'unchanged' && { message: rollbackMessage(ref.rollback) }),
     }),
   }
 }

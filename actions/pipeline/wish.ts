@@ -31,6 +31,8 @@ export type Wish =
       readonly operation: (typeof PUTS)[number]
       readonly filterId?: string
       readonly filter: FilterBody
+      /** Of a rollback alone: what it puts back. */
+      readonly rollback?: RollbackFacts
     }
   | {
       readonly kind: 'change'
@@ -45,6 +47,17 @@ export type Wish =
       readonly name: string
       readonly to: Exclude<BlockAction, 'flag_and_pass'>
     }
+
+/** What a rollback puts back, as every entry of it says. */
+export interface RollbackFacts extends JsonObject {
+  /** Whose revision it is; another one than the filter's, when that was removed and is made again. */
+  readonly filterId: string
+  readonly revision: number
+  /** Of which the content was taken. */
+  readonly entryIndexes: readonly number[]
+  /** It blocks or redacts again, and did not as it stood: allowed only for what a demotion took out of force. */
+  readonly reenablesBlocking?: true
+}
 
 /** The name that entries give the filter before it is known better. */
 export function nameOfWish(wish: Wish): string {
@@ -63,8 +76,13 @@ export function intentOf(wish: Wish): JsonObject {
     case 'deploy':
       return { operation, onConflict: wish.onConflict, filter: specAsJson(wish.spec) }
     case 'put': {
-      const { filterId, filter } = wish
-      return { operation, ...(filterId !== undefined && { filterId }), filter }
+      const { filterId, filter, rollback } = wish
+      return {
+        operation,
+        ...(filterId !== undefined && { filterId }),
+        filter,
+        ...(rollback && { rollback }),
+      }
     }
     case 'change':
       return { operation, filterId: wish.filterId, name: wish.name }
@@ -75,7 +93,7 @@ export function intentOf(wish: Wish): JsonObject {
 
 /** What a journalled intent asked for. Undefined for what this version does not know. Older intents are deployments. */
 export function wishOf(intent: JsonObject): Wish | undefined {
-  const { operation = 'deploy', filter, filterId, name, onConflict, to } = intent
+  const { operation = 'deploy', filter, filterId, name, onConflict, rollback, to } = intent
   const body = isBody(filter) ? filter : undefined
   if (operation === 'deploy') {
     const mode = onConflict === 'update' || onConflict === 'version' ? onConflict : 'refuse'
@@ -83,7 +101,8 @@ export function wishOf(intent: JsonObject): Wish | undefined {
   }
   if (isOneOf(PUTS, operation)) {
     const existing = typeof filterId === 'string' ? { filterId } : {}
-    return body && { kind: 'put', operation, ...existing, filter: body }
+    const facts = isRollbackFacts(rollback) ? { rollback } : {}
+    return body && { kind: 'put', operation, ...existing, filter: body, ...facts }
   }
   if (typeof filterId !== 'string') return undefined
   const named = { filterId, name: typeof name === 'string' ? name : '' }
@@ -155,4 +174,9 @@ function isBody(value: Json | undefined): value is FilterBody {
     !Array.isArray(value) &&
     typeof (value as JsonObject)['name'] === 'string'
   )
+}
+
+/** True for the facts that the entries of a rollback hold. */
+export function isRollbackFacts(value: Json | undefined): value is RollbackFacts {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'revision' in value
 }

@@ -39,6 +39,8 @@ export function remoteOperations(options: RemoteOptions): PipelineOperations {
     },
     change: async (change, requester) =>
       (await ask('change', { ...change, ...metaOf(requester) })) as DeployOutcome,
+    rollback: async (rollback, requester) =>
+      (await ask('rollback', { ...rollback, ...metaOf(requester) })) as DeployOutcome,
     promote: async (promotion, requester) =>
       (await ask('promote', { ...promotion, ...metaOf(requester) })) as PromotionOutcome,
   }

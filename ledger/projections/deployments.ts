@@ -15,6 +15,8 @@ export interface Deployment {
   /** The `data` of deployment.requested: the journalled intent. Undefined for a rejected payload. */
   readonly intent: JsonObject | undefined
   readonly actor: Entry['actor']
+  readonly correlationId: string | undefined
+  readonly organizationId: string | undefined
   /** The entry that ended it, or for an open one that began it. */
   readonly entryId: string
   readonly entryIndex: number
@@ -65,6 +67,8 @@ export function deploymentJournal(): Deployments {
         state,
         intent: state === 'open' ? entry.data : before?.intent,
         actor: before?.actor ?? entry.actor,
+        correlationId: entry.correlationId ?? before?.correlationId,
+        organizationId: entry.organizationId ?? before?.organizationId,
         entryId: entry.id,
         entryIndex: index,
         outcome: entry.data,

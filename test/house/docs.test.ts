@@ -210,6 +210,30 @@ describe('docs/keeping-the-ledger.md', () => {
   }, 120_000)
 })
 
+describe('docs/history.md', () => {
+  test('tells and shows a filter beside a receiver that is running', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-history-'))
+    const server = await serveCli({ cwd })
+    try {
+      const issued = await runCli(
+        ['token', 'issue', '--scope', 'actions:deploy-filter', '--subject', 'flow'],
+        { cwd },
+      )
+      const file = join(ROOT, 'examples', 'production-toxicity-guard.json')
+      await runCli(['deploy', file, '--receiver', server.url, '--token', issued.out.trim()], { cwd })
+      const page = readFileSync(join(ROOT, 'docs', 'history.md'), 'utf8')
+      const shell = blocksOf(page).filter(({ language }) => language === 'sh')
+      const { code, out } = await bash(scriptOf(shell, server.url), cwd)
+      expect(code).toBe(0)
+      expect(out).toMatch(/^production-toxicity-guard \(.*\), live, 1 revision\n/)
+      expect(out).toContain('"name": "production-toxicity-guard"')
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
 describe('the pages', () => {
   test.each(pages)('%s links only to what is there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8')

@@ -1,0 +1,46 @@
+import { IsString, Length } from 'class-validator'
+import { outcome } from '../pipeline/deploy-outcome.ts'
+import type { DeployOutcome } from '../pipeline/deploy-outcome.ts'
+import type { Requester } from '../pipeline/deployment-entries.ts'
+import { RequestMeta } from '../request-meta.ts'
+import { validateInput } from '../validate.ts'
+import { violationsMessage, violationText } from '../violation.ts'
+import { callerOf } from './action.ts'
+import type { ActionContext, DataAction } from './action.ts'
+import { dropUnset } from './flat-input.ts'
+
+/** What every action on a filter that is there takes. */
+export class FilterInput extends RequestMeta {
+  @IsString({ message: 'a text is expected' })
+  @Length(1, 256, { message: 'the name or the id of a filter is expected' })
+  filter!: string
+}
+
+/** Makes an action of one that changes a filter: flat input in, refusals of business as answers. */
+export function changeAction<T extends FilterInput>(
+  dto: new () => T,
+  carryOut: (input: T, requester: Requester) => Promise<DeployOutcome>,
+): DataAction {
+  return async (rawInput, context) => {
+    const parsed = validateInput(dto, dropUnset(rawInput))
+    if (parsed.ok) return { ...(await carryOut(parsed.value, requesterOf(context, parsed.value))) }
+    const message = violationsMessage(parsed.violations)
+    const violations = parsed.violations.map(violationText)
+    const refusal = { status: 'rejected', errorCode: 'input_invalid', message, violations } as const
+    return { ...outcome({ deploymentId: '' }, { id: '', index: -1 }, refusal) }
+  }
+}
+
+/** Who calls, for whom, and why. */
+export function requesterOf(
+  context: ActionContext,
+  { reason, ticketRef, onBehalfOf }: Pick<RequestMeta, 'reason' | 'ticketRef' | 'onBehalfOf'>,
+): Requester {
+  const caller = callerOf(context)
+  return {
+    ...caller,
+    actor: onBehalfOf === undefined ? caller.actor : { ...caller.actor, onBehalfOf },
+    ...(reason !== undefined && { reason }),
+    ...(ticketRef !== undefined && { ticketRef }),
+  }
+}
