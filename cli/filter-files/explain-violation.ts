@@ -29,11 +29,10 @@ const CATEGORY_LIST = 'config.content_categories'
 export function explainViolations(
   filter: SourceNode,
   violations: readonly Violation[],
-  known: readonly Fault[],
+  knownAt: ReadonlySet<number>,
 ): readonly Fault[] {
   const told = new Set<string>()
-  const isKnown = ({ nameAt, node }: Found): boolean =>
-    known.some(({ at }) => at === nameAt || at === node.at)
+  const isKnown = ({ nameAt, node }: Found): boolean => knownAt.has(nameAt ?? -1) || knownAt.has(node.at)
   return violations.flatMap((violation) => {
     const found = follow(filter, violation.path)
     if (found.isWhole && isKnown(found)) return []
@@ -53,11 +52,12 @@ export function explainViolations(
   })
 }
 
-/** The rules are on the whole list: in a file each item has a place of its own. */
+/** The rules are on the whole list: in a file each item has a place of its own. Items beyond the limit add nothing. */
 function categoryFaults({ code, message }: Violation, list: SourceNode): readonly Fault[] {
   if (list.kind !== 'list') return []
-  const values = list.items.map((item) => (item.kind === 'scalar' ? item.value : undefined))
-  return list.items.flatMap(({ at }, i) => {
+  const items = list.items.slice(0, 2 * CATEGORIES.length)
+  const values = items.map((item) => (item.kind === 'scalar' ? item.value : undefined))
+  return items.flatMap(({ at }, i) => {
     const value = values[i]
     const isWrong =
       (code === 'isIn' && !CATEGORIES.some((category) => category === value)) ||

@@ -36,10 +36,11 @@ export function filtersInFile({ file, bytes }: FoundFile): ReadFile {
   const placeAt = placesOf(source.text)
   const read = source.ok ? readTrees(file, source.text) : { trees: [], faults: [source.fault] }
   const faults: Fault[] = [...read.faults]
+  const knownAt = new Set(read.faults.map(({ at }) => at))
   const filters = filterNodes(read.trees, faults).map((node): WrittenFilter => {
     const payload = valueOf(node)
     const parsed = parseFilter(payload)
-    if (!parsed.ok) faults.push(...explainViolations(node, parsed.violations, read.faults))
+    if (!parsed.ok) faults.push(...explainViolations(node, parsed.violations, knownAt))
     const locate = (path: string): Place => placeAt(follow(node, path).node.at)
     return { file, payload, spec: parsed.ok ? parsed.value : undefined, locate }
   })

@@ -29,7 +29,8 @@ export interface FoundFiles {
 export function findFiles(paths: readonly string[]): FoundFiles {
   const problems: string[] = []
   const named = paths.flatMap((path) => filesAt(path, problems))
-  const unique = [...new Map(named.map((path) => [realPathOf(path), path])).values()]
+  const real = named.map(realPathOf)
+  const unique = named.filter((_, i) => real.indexOf(real[i] ?? '') === i)
   if (unique.length > MAX_FILES)
     return { files: [], problems: [`more than ${MAX_FILES} files: name the folder of the filters itself`] }
   const files = unique.flatMap((path) => readAt(path, problems))

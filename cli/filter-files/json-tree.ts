@@ -1,8 +1,8 @@
 import { tokensOf } from '../json-tokens.ts'
 import type { Token } from '../json-tokens.ts'
 import { jsonOutline } from '../webhook-sources/json-outline.ts'
+import { checkedItems, checkedMembers } from './checked-collections.ts'
 import type { Fault } from './place.ts'
-import { repeatedNames } from './repeated-names.ts'
 import type { Member, Scalar, SourceNode } from './source-node.ts'
 
 /** No filter nests deeper, and the readers recurse. */
@@ -68,8 +68,7 @@ function buildTree(tokens: readonly Token[], faults: Fault[]): SourceNode {
       take()
       found.push({ name: JSON.parse(text) as string, nameAt: at, node: value() })
     }
-    faults.push(...repeatedNames(found))
-    return found
+    return checkedMembers(found, faults)
   }
   const items = (): readonly SourceNode[] => {
     const found: SourceNode[] = []
@@ -77,7 +76,7 @@ function buildTree(tokens: readonly Token[], faults: Fault[]): SourceNode {
       if (found.length > 0) take()
       found.push(value())
     }
-    return found
+    return checkedItems(found, faults)
   }
   return value()
 }

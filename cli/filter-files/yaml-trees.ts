@@ -1,9 +1,9 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, Parser } from 'yaml'
 import type { CST, Document, ParsedNode } from 'yaml'
+import { checkedItems, checkedMembers } from './checked-collections.ts'
 import { MAX_DEPTH } from './json-tree.ts'
 import type { ReadTrees } from './json-tree.ts'
 import type { Fault } from './place.ts'
-import { repeatedNames } from './repeated-names.ts'
 import type { Member, Scalar, SourceNode } from './source-node.ts'
 
 /** YAML 1.2 and nothing on top. The library's own search for double keys takes quadratic time: ours does not. */
@@ -35,7 +35,7 @@ export function yamlTrees(text: string): ReadTrees {
   const trees = documents.flatMap(({ contents }) =>
     contents && !isEmpty(contents) ? [treeOf(contents, contents.range[0], faults)] : [],
   )
-  return { trees, faults }
+  return { trees: checkedItems(trees, faults), faults }
 }
 
 /** Asked of the tokens, without recursion: what composes them recurses, and dies of a bomb of brackets. */
@@ -77,8 +77,10 @@ function treeOf(node: ParsedNode | null, at: number, faults: Fault[]): SourceNod
   const borrowed = whatIsBorrowed(node)
   if (borrowed !== undefined) faults.push({ at: place, message: borrowed })
   if (isMap(node)) return { kind: 'map', at: place, members: membersOf(node.items, faults) }
-  if (isSeq(node))
-    return { kind: 'list', at: place, items: node.items.map((item) => treeOf(item, place, faults)) }
+  if (isSeq(node)) {
+    const items = node.items.map((item) => treeOf(item, place, faults))
+    return { kind: 'list', at: place, items: checkedItems(items, faults) }
+  }
   return { kind: 'scalar', at: place, value: isScalar(node) ? (node.value as Scalar) : null }
 }
 
@@ -102,8 +104,7 @@ function membersOf(
       faults.push({ at: nameAt, message: 'merge keys (<<) are not read: write the members out' })
     return [{ name: key.value, nameAt, node }]
   })
-  faults.push(...repeatedNames(members))
-  return members
+  return checkedMembers(members, faults)
 }
 
 /** Why a value cannot be taken as it stands there: a reviewer has to see each filter whole, in one place. */

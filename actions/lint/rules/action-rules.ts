@@ -39,15 +39,17 @@ export const firstDeploymentBlocks: Rule = {
   severity: 'warning',
   title: 'A new filter blocks from its first minute',
   why: 'How often a filter is wrong is not known before it has seen real traffic. What it blocks by mistake, nobody gets to see.',
-  check: (filters, { live = [] }) =>
-    filters
-      .filter(({ name, enabled, config }) => {
-        return enabled && config.block_action === 'block_and_log' && !live.includes(name)
-      })
+  check: (filters, { live = [] }) => {
+    const names = new Set(live.map((name) => name.normalize('NFC').trim()))
+    return filters
+      .filter(
+        ({ name, enabled, config }) => enabled && config.block_action === 'block_and_log' && !names.has(name),
+      )
       .map((filter) => ({
         filter,
         path: 'config.block_action',
         message:
           'a new filter that blocks at once: deploy it with flag_and_pass, look at its verdicts, and promote it then',
-      })),
+      }))
+  },
 }

@@ -173,6 +173,27 @@ config:
     expect(problemsIn(content)).toEqual([expect.stringMatching(problem)])
   })
 
+  test.each([
+    ['f.yaml', 'a: 1\n'.repeat(200_000), 'the key a stands twice here'],
+    ['f.yaml', '- {}\n'.repeat(20_000), 'and '],
+    ['f.yaml', '---\na: 1\n'.repeat(10_000), 'and '],
+    ['f.json', `[${'{},'.repeat(300_000)}{}]`, 'and '],
+    [
+      'f.json',
+      JSON.stringify(Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [`k${i}`, 1]))),
+      '1:504: more than 64 keys',
+    ],
+    [
+      'f.json',
+      JSON.stringify(filter('abc', { config: { content_categories: Array(200_000).fill('x') } })),
+      'more than 1000 items',
+    ],
+  ])('of any bulk get an answer: %s', (name, content, problem) => {
+    const told = problemsIn(content, name)
+    expect(told.length).toBeLessThanOrEqual(101)
+    expect(told.join('\n')).toContain(problem)
+  })
+
   test('of JSON are strict: a comment, a comma too many, and a key that stands twice are refused', () => {
     expect(problemsIn('{} // no', 'f.json')).toEqual([expect.stringMatching(/^1:4: JSON has no comments/)])
     expect(problemsIn('{"name": "abc",}', 'f.json')).toEqual([expect.stringMatching(/^1:16: a comma before/)])
