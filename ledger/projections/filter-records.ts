@@ -1,5 +1,6 @@
 import { asRecord } from '../entry/as-record.ts'
 import type { Entry, EntryType, JsonObject } from '../entry/entry.ts'
+import { isOneOf } from '../entry/is-one-of.ts'
 import { versionOf } from './filter-order.ts'
 
 /** What an entry says of a filter. `event`: the sender's word; the others are our own doing. */
@@ -24,10 +25,29 @@ export interface KnownFilter {
   /** Made or imported through this ledger, and not removed since: only such a filter is ever pruned. */
   readonly owned: boolean
   readonly deleted: boolean
+  /** It was ours, and only an event tells that it was deleted: not by us, and nobody answered yet. */
+  readonly lost: boolean
   /** In the order of the ledger. */
   readonly records: readonly FilterRecord[]
-  /** The digest of the drift that was found last; undefined after it was answered, or when there was none. */
-  readonly drift: string | undefined
+}
+
+export const DRIFT_KINDS = ['changed', 'missing', 'unknown'] as const
+/** Of a filter: not as it is to be, not there, or there and never heard of. */
+export type DriftKind = (typeof DRIFT_KINDS)[number]
+
+const WEBHOOK_WORDS = ['received', 'awaited', 'missed'] as const
+/** Whether a webhook told of it; `awaited`: not yet, and it may still be on its way. */
+export type WebhookWord = (typeof WEBHOOK_WORDS)[number]
+
+/** A drift that was found, and neither answered nor gone since. */
+export interface OpenDrift {
+  readonly filterId: string
+  readonly kind: DriftKind
+  readonly webhook: WebhookWord
+  /** Of its kind and the live state. */
+  readonly digest: string
+  /** When this very drift was first found. RFC 3339, UTC. */
+  readonly since: string
 }
 
 /** Read access, for those who only ask. */
@@ -36,6 +56,8 @@ export interface FilterRecords {
   /** Everything that ever had the name, the live one first, then the latest. Names of removed filters are free again. */
   readonly byName: (name: string) => readonly KnownFilter[]
   readonly all: () => readonly KnownFilter[]
+  /** What reconciling found, also of filters that no record tells of. */
+  readonly drifts: () => readonly OpenDrift[]
 }
 
 export interface FilterRecordsProjection extends FilterRecords {
@@ -56,13 +78,14 @@ interface Tracked {
   owned: boolean
   deleted: boolean
   version: number | undefined
-  drift: string | undefined
+  lost: boolean
   readonly records: FilterRecord[]
 }
 
 /** Folds what the ledger knows of each filter: by whom it was made, when it changed, whether it is gone. */
 export function filterRecords(): FilterRecordsProjection {
   const tracked = new Map<string, Tracked>()
+  const drifts = new Map<string, OpenDrift>()
 
   const known = (filterId: string): Tracked => {
     const found = tracked.get(filterId)
@@ -72,7 +95,7 @@ export function filterRecords(): FilterRecordsProjection {
       owned: false,
       deleted: false,
       version: undefined,
-      drift: undefined,
+      lost: false,
       records: [],
     }
     tracked.set(filterId, fresh)
@@ -89,15 +112,20 @@ export function filterRecords(): FilterRecordsProjection {
       const filterId = filterIdOf(entry)
       if (filterId === undefined) return
       if (entry.type === 'drift.detected') {
-        const { digest } = entry.data
-        if (typeof digest === 'string') known(filterId).drift = digest
+        const found = driftOf(filterId, entry, drifts.get(filterId))
+        if (found) drifts.set(filterId, found)
+        else drifts.delete(filterId)
         return
       }
       const record = recordOf(entry, index)
-      if (record) follow(known(filterId), record, entry)
+      if (!record) return
+      // Whatever was found before, somebody has acted since.
+      if (record.kind !== 'event') drifts.delete(filterId)
+      follow(known(filterId), record, entry)
     },
     get,
     all,
+    drifts: () => [...drifts.values()],
     byName: (name) =>
       all()
         .filter((filter) => filter.name === name)
@@ -105,8 +133,21 @@ export function filterRecords(): FilterRecordsProjection {
   }
 }
 
-function knownOf(filterId: string, { name, owned, deleted, drift, records }: Tracked): KnownFilter {
-  return { filterId, name, owned, deleted, drift, records }
+function knownOf(filterId: string, { name, owned, deleted, lost, records }: Tracked): KnownFilter {
+  return { filterId, name, owned, deleted, lost, records }
+}
+
+/** What a `drift.detected` entry leaves open: nothing, when it tells that a drift is gone. */
+function driftOf(
+  filterId: string,
+  { data, occurredAt }: Entry,
+  before: OpenDrift | undefined,
+): OpenDrift | undefined {
+  const { digest, kind, webhook, resolved } = data
+  if (resolved === true || typeof digest !== 'string') return undefined
+  if (!isOneOf(DRIFT_KINDS, kind) || !isOneOf(WEBHOOK_WORDS, webhook)) return undefined
+  const since = before?.digest === digest ? before.since : occurredAt
+  return { filterId, kind, webhook, digest, since }
 }
 
 /** The filter as an entry has it: after the change, or for a removal as it last stood. */
@@ -132,19 +173,26 @@ export function recordOf(entry: Entry, index: number): FilterRecord | undefined 
 
 function follow(tracked: Tracked, record: FilterRecord, entry: Entry): void {
   tracked.records.push(record)
-  // Whatever was found before, somebody has acted since.
-  if (record.kind !== 'event') tracked.drift = undefined
+  const isMade = record.kind === 'deployed' && entry.data['change'] === 'created'
   if (record.deleted) {
     // For good: an id is never given twice, and what arrives after it tells of before.
+    tracked.lost = record.kind === 'event' && (tracked.owned || tracked.lost)
     tracked.deleted = true
     tracked.owned = false
+  } else if (record.kind === 'imported') {
+    // We saw it live: whatever told of its end was mistaken.
+    tracked.deleted = false
+    tracked.lost = false
+  } else if (tracked.deleted && isMade) {
+    // The event of its deletion came before our own entry.
+    tracked.lost = true
   }
+  // Ours, whatever events came before our own entry.
+  if (!tracked.deleted && (isMade || record.kind === 'imported')) tracked.owned = true
   if ((tracked.deleted && tracked.name !== '') || isLate(tracked, record, entry)) return
   tracked.version = record.version ?? tracked.version
   const name = entry.entity.name ?? asRecord(entry.data['filter'])['name']
   if (typeof name === 'string') tracked.name = name
-  if (tracked.deleted) return
-  if (record.kind === 'imported' || entry.data['change'] === 'created') tracked.owned = true
 }
 
 /** A late event tells of the past: what it says of the present is known better already. */
