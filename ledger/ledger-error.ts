@@ -89,3 +89,8 @@ export class LedgerError extends Error {
     return RETRYABLE.has(this.code)
   }
 }
+
+/** True where it is the entry's own fault: asking again does not help, another entry may. */
+export function isUnfitEntry(error: unknown): error is LedgerError {
+  return error instanceof LedgerError && (error.code === 'entry-invalid' || error.code === 'entry-too-large')
+}

@@ -76,7 +76,7 @@ function comparable(filter: object): ReadonlyMap<string, string> {
     ['priority', priority],
     [
       'config.content_categories',
-      Array.isArray(categories) ? [...new Set<unknown>(categories)].sort() : categories,
+      Array.isArray(categories) ? [...new Set<unknown>(categories)].sort(byText) : categories,
     ],
     ['config.block_action', action],
     ['config.false_positive_tolerance', tolerance],
@@ -85,5 +85,21 @@ function comparable(filter: object): ReadonlyMap<string, string> {
       value,
     ]),
   ]
-  return new Map(values.map(([path, value]) => [path, value === undefined ? '' : JSON.stringify(value)]))
+  return new Map(values.map(([path, value]) => [path, value === undefined ? '' : textOf(value)]))
+}
+
+/** Live data may hold anything there, also what has no text of its own to sort by. */
+function byText(a: unknown, b: unknown): number {
+  const [textA, textB] = [textOf(a), textOf(b)]
+  return textA < textB ? -1 : Number(textA > textB)
+}
+
+/** What is nested deeper than can be written out is not compared any further: no filter of ours is. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (error instanceof RangeError) return '"nested too deep"'
+    throw error
+  }
 }

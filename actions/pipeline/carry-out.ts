@@ -5,9 +5,10 @@ import { outcome } from './deploy-outcome.ts'
 import type { DeployOutcome } from './deploy-outcome.ts'
 import { deploymentEntry, subjectOf } from './deployment-entries.ts'
 import type { DeploymentRef } from './deployment-entries.ts'
+import { lastKnown, lastWritten } from './known-state.ts'
 import type { PipelineDeps } from './pipeline.ts'
 import { planChange } from './plan-change.ts'
-import type { Change } from './plan-change.ts'
+import type { Change, ChangeOptions } from './plan-change.ts'
 import type { Refusal } from './plan.ts'
 import { callRemote } from './remote-steps.ts'
 import type { RemoteContext } from './remote-steps.ts'
@@ -79,10 +80,17 @@ export async function carryOut(
   }
 }
 
-export function changeOptions({ settings, records }: PipelineDeps) {
+export function changeOptions(deps: PipelineDeps): ChangeOptions {
+  const { settings, records } = deps
   return {
     maxEnabledFilters: settings.maxEnabledFilters,
-    isOwned: (filterId: string): boolean => records.get(filterId)?.owned === true,
+    isOwned: (filterId) => records.get(filterId)?.owned === true,
+    written: (filterId) => lastWritten(deps, filterId),
+    unremoved: (filterId) => {
+      const known = records.get(filterId)
+      if (!known || (known.deleted && !known.lost)) return undefined
+      return lastKnown(deps, filterId) ?? { name: known.name }
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../ledger/entry/entry.ts'
-import { differingProperties } from '../filter/compare-filters.ts'
+import { differences, differingProperties } from '../filter/compare-filters.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import {
   blockActionOf,
@@ -22,8 +22,10 @@ export type Change =
   | { readonly kind: 'create'; readonly filter: FilterBody }
   | { readonly kind: 'update'; readonly filter: FilterBody; readonly existing: RemoteFilter }
   | { readonly kind: 'delete'; readonly existing: RemoteFilter }
-  /** Nothing is written: from now on it is ours. */
-  | { readonly kind: 'import'; readonly existing: RemoteFilter }
+  /** Nothing is written: from now on it is ours, as it is. `before`: how it was, where that is known. */
+  | { readonly kind: 'import'; readonly existing: RemoteFilter; readonly before?: JsonObject }
+  /** Somebody else deleted it: only recorded, with how it last stood. */
+  | { readonly kind: 'gone'; readonly filterId: string; readonly filter: JsonObject }
   /** It is as wished already; without `existing` it is gone, as wished. */
   | { readonly kind: 'unchanged'; readonly existing?: RemoteFilter }
 
@@ -32,6 +34,10 @@ export interface ChangeOptions {
   readonly maxEnabledFilters: number
   /** Whether the ledger says that a filter is ours. */
   readonly isOwned: (filterId: string) => boolean
+  /** How we left a filter the last time, where that can be read. */
+  readonly written: (filterId: string) => JsonObject | undefined
+  /** How a filter last stood that is to be there by the ledger, or was ours and was deleted by somebody else. */
+  readonly unremoved: (filterId: string) => JsonObject | undefined
 }
 
 /** Plans a wish against the live filters, all pages of them. Pure. */
@@ -43,7 +49,7 @@ export function planChange(
   if (wish.kind === 'deploy') return planDeploy(wish, live, options)
   if (wish.kind === 'put' && wish.filterId === undefined) return planMake(wish.filter, live, options)
   const existing = live.find(({ id }) => id === wish.filterId)
-  if (!existing) return planAbsent(wish)
+  if (!existing) return planAbsent(wish, options)
   if (wish.kind === 'put') {
     // The ledger may not have heard how it stands by now: the rule is held against what is there.
     const held = needsPromotion(wish, bodyOf(existing)) ? promotionNeeded(wish.filter.name) : undefined
@@ -61,7 +67,7 @@ export function planChange(
     case 'delete':
       return options.isOwned(existing.id) ? { kind: 'delete', existing } : notOwned(existing)
     case 'import':
-      return options.isOwned(existing.id) ? { kind: 'unchanged', existing } : { kind: 'import', existing }
+      return planImport(existing, options)
   }
 }
 
@@ -121,8 +127,19 @@ function planDemotion(existing: RemoteFilter, live: readonly RemoteFilter[], opt
   return planBody(withConfig(body, { block_action: 'flag_and_pass' }), existing, live, options)
 }
 
-function planAbsent(wish: Exclude<Wish, { kind: 'deploy' }>): Change | Refusal {
-  if (wish.kind === 'change' && wish.operation === 'delete') return { kind: 'unchanged' }
+/** What is ours and was changed by somebody else becomes ours as it is now. */
+function planImport(existing: RemoteFilter, { isOwned, written }: ChangeOptions): Change {
+  const before = isOwned(existing.id) ? written(existing.id) : undefined
+  if (!before) return isOwned(existing.id) ? { kind: 'unchanged', existing } : { kind: 'import', existing }
+  const differs = differences(before, existing.raw).length > 0
+  return differs ? { kind: 'import', existing, before } : { kind: 'unchanged', existing }
+}
+
+function planAbsent(wish: Exclude<Wish, { kind: 'deploy' }>, { unremoved }: ChangeOptions): Change | Refusal {
+  if (wish.kind === 'change' && wish.operation === 'delete') {
+    const filter = unremoved(wish.filterId)
+    return filter ? { kind: 'gone', filterId: wish.filterId, filter } : { kind: 'unchanged' }
+  }
   return refused(
     'validation',
     'filter_missing',

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../ledger/entry/entry.ts'
 import { propertyChanges } from '../../ledger/entry/property-changes.ts'
+import { isUnfitEntry } from '../../ledger/ledger-error.ts'
 import type { Deployment } from '../../ledger/projections/deployments.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import { bodyOf, recordedFilter } from '../filter/filter-body.ts'
@@ -7,10 +8,12 @@ import { remoteContext } from './carry-out.ts'
 import { lastKnown } from './known-state.ts'
 import { deploymentEntry, subjectOf } from './deployment-entries.ts'
 import type { DeploymentRef, SettledFacts } from './deployment-entries.ts'
+import type { Failure } from './failure.ts'
 import { refOf } from './pipeline.ts'
 import type { Pipeline, PipelineDeps } from './pipeline.ts'
 import { callRemote, subscribeFilter, unsubscribeFilter } from './remote-steps.ts'
 import type { RemoteContext } from './remote-steps.ts'
+import { unfit } from './run-change.ts'
 import { fulfilmentOf, nameOfWish, wishOf } from './wish.ts'
 import type { Wish } from './wish.ts'
 
@@ -57,8 +60,13 @@ async function settle(
   const fulfilment = fulfilmentOf(wish, live)
   const context = remoteContext(deps, deps.clock.now())
   if (fulfilment.kind === 'filter') {
-    await finish(deps, { ref, wish, context, begunAt: deployment.entryIndex }, fulfilment.filter)
-    return { deploymentId, filterName: fulfilment.filter.name, result: 'finished' }
+    try {
+      await finish(deps, { ref, wish, context, begunAt: deployment.entryIndex }, fulfilment.filter)
+      return { deploymentId, filterName: fulfilment.filter.name, result: 'finished' }
+    } catch (error) {
+      if (!isUnfitEntry(error)) throw error
+      return close(deps, ref, { id: deploymentId, name: nameOfWish(wish) }, wish, unfit(error))
+    }
   }
   if (fulfilment.kind === 'gone') {
     await finishRemoval(deps, { ref, wish, context, begunAt: deployment.entryIndex })
@@ -126,10 +134,11 @@ async function close(
   ref: DeploymentRef,
   { id: deploymentId, name }: { readonly id: string; readonly name: string },
   wish?: Wish,
+  failure: Failure = INTERRUPTED,
 ): Promise<Resumed> {
   const subject = wish ? subjectOf(wish) : { name }
   const facts = { latencyMs: 0, waitedMs: 0, step: stepOf(wish) }
-  await deps.append({ entry: deploymentEntry.failed(ref, INTERRUPTED, subject, facts) })
+  await deps.append({ entry: deploymentEntry.failed(ref, failure, subject, facts) })
   return { deploymentId, filterName: name, result: 'closed' }
 }
 

@@ -1,7 +1,8 @@
 import { propertyChanges } from '../../ledger/entry/property-changes.ts'
 import type { Receipt } from '../../ledger/entry/entry.ts'
+import { isUnfitEntry } from '../../ledger/ledger-error.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
-import { bodyOf, recordedFilter } from '../filter/filter-body.ts'
+import { bodyOf, bodyOfRecorded, recordedFilter } from '../filter/filter-body.ts'
 import { GenesysError } from '../genesys/genesys-error.ts'
 import { outcome } from './deploy-outcome.ts'
 import type { DeployOutcome } from './deploy-outcome.ts'
@@ -44,7 +45,7 @@ export type ChangeResult =
 export async function runChange(deps: PipelineDeps, work: Work, change: Change): Promise<ChangeResult> {
   const { ref, context, begun } = work
   const { progress } = context
-  if (change.kind !== 'create' && change.existing) progress.filter = change.existing
+  if ('existing' in change) progress.filter = change.existing
   let receipt: Receipt | undefined
   let facts: SettledFacts | undefined
   const record: Step = {
@@ -83,6 +84,8 @@ function remoteSteps(change: Change, context: RemoteContext): readonly Step[] {
       return change.existing ? subscribed([], context) : []
     case 'import':
       return subscribed([], context)
+    case 'gone':
+      return shared ? [] : [unsubscribeFilter(context, change.filterId)]
     case 'delete': {
       const remove = deleteFilter(context, change.existing)
       return shared ? [remove] : [remove, unsubscribeFilter(context, change.existing.id)]
@@ -100,19 +103,21 @@ const CHANGES = {
   create: 'created',
   update: 'updated',
   delete: 'deleted',
+  gone: 'deleted',
   import: 'imported',
   unchanged: 'none',
 } as const
 
 function factsOf(change: Change, { context, subject }: Work, latencyMs: number): SettledFacts {
   const { filter, webhookId, waitedMs } = context.progress
-  if (!filter && change.kind !== 'unchanged')
+  if (!filter && change.kind !== 'unchanged' && change.kind !== 'gone')
     throw new TypeError('a change without a filter cannot be recorded')
-  const changes = change.kind === 'update' && filter ? changesBetween(change.existing, filter) : undefined
+  const changes = filter && changesBetween(change, filter)
+  const gone = change.kind === 'gone' ? change.filter : {}
   return {
     subject: filter ? { id: filter.id, name: filter.name || subject.name } : subject,
     filterId: filter?.id ?? subject.id,
-    filter: filter ? recordedFilter(filter) : {},
+    filter: filter ? recordedFilter(filter) : gone,
     webhookId,
     latencyMs,
     waitedMs,
@@ -121,17 +126,19 @@ function factsOf(change: Change, { context, subject }: Work, latencyMs: number):
   }
 }
 
-function changesBetween(before: RemoteFilter, after: RemoteFilter) {
-  return propertyChanges(bodyOf(before), bodyOf(after))
+function changesBetween(change: Change, after: RemoteFilter) {
+  if (change.kind === 'update') return propertyChanges(bodyOf(change.existing), bodyOf(after))
+  const before = change.kind === 'import' ? change.before : undefined
+  return before && propertyChanges(bodyOfRecorded(before), bodyOf(after))
 }
 
 function typeOf({ kind }: Change) {
-  if (kind === 'delete') return 'deployment.removed'
+  if (kind === 'delete' || kind === 'gone') return 'deployment.removed'
   return kind === 'unchanged' ? 'deployment.unchanged' : 'deployment.registered'
 }
 
 function statusOf({ kind }: Change) {
-  if (kind === 'delete') return 'removed'
+  if (kind === 'delete' || kind === 'gone') return 'removed'
   return kind === 'unchanged' ? 'unchanged' : 'registered'
 }
 
@@ -139,6 +146,15 @@ const UNRECORDED: Failure = {
   errorClass: 'server',
   errorCode: 'ledger_unavailable',
   message: 'the ledger did not take the outcome, and what had been made could not be taken back',
+}
+
+/** Live data may hold what no entry can: the intent must not stay open for ever because of it. */
+export function unfit({ message }: Error): Failure {
+  return {
+    errorClass: 'validation',
+    errorCode: 'filter_unfit',
+    message: `the ledger cannot record the filter as it is (${message}): mend it in Genesys Cloud first`,
+  }
 }
 
 /** Records a failure, and what became of what had been made by then. @throws what the ledger threw */
@@ -151,14 +167,14 @@ export async function recordFailure(
   const { ref, subject, context, begun } = work
   const { waitedMs, filter, webhookId } = context.progress
   const remains = { steps: stranded.map(({ step }) => step), filterId: filter?.id, webhookId }
-  if (!(error instanceof GenesysError)) {
+  if (!(error instanceof GenesysError) && !isUnfitEntry(error)) {
     // The ledger took no entry: the open intent is settled by the next start. What could not be taken back is
     // known only here, so its entry is tried all the same.
     const entry = deploymentEntry.stranded(ref, UNRECORDED, subject, remains)
     if (stranded.length > 0) await deps.append({ entry }).catch(() => undefined)
     throw error
   }
-  const failure: Failure = describeFailure(error, waitedMs)
+  const failure: Failure = isUnfitEntry(error) ? unfit(error) : describeFailure(error, waitedMs)
   const latencyMs = deps.clock.now() - begun
   let receipt = await deps.append({
     entry: deploymentEntry.failed(ref, failure, subject, { latencyMs, waitedMs, step: failedStep }),

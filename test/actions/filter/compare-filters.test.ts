@@ -76,4 +76,12 @@ describe('a live filter differs', () => {
       }),
     )
   })
+
+  test('in what has no text to sort by, or is nested too deep to be written', () => {
+    const odd = { toString: 1, valueOf: 1 }
+    const categories = { ...spec, config: { ...spec.config, content_categories: ['pii', odd, odd] } }
+    expect(differingProperties(spec, live(categories))).toEqual(['config.content_categories'])
+    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown
+    expect(differingProperties(spec, live({ ...spec, description: deep }))).toEqual(['description'])
+  })
 })
