@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../ledger/entry/entry.ts'
 import type { FilterSpec } from '../filter/filter-spec.ts'
+import { reconcile } from '../reconcile/reconcile.ts'
+import type { ReconcileReport, ReconcileRequest } from '../reconcile/reconcile.ts'
 import { applyPlan } from './apply-plan.ts'
 import type { ApplyOptions, ApplyReport } from './apply-plan.ts'
 import { changeOptions, remoteContext } from './carry-out.ts'
@@ -53,6 +55,8 @@ export interface PipelineOperations {
   readonly promote: (request: PromotionRequest, requester: Requester) => Promise<PromotionOutcome>
   /** From what the ledger knows. @throws LedgerError */
   readonly rollback: (request: RollbackRequest, requester: Requester) => Promise<DeployOutcome>
+  /** @throws LedgerError, GenesysError when the live filters cannot be read: nothing is written */
+  readonly reconcile: (request: ReconcileRequest, requester: Requester) => Promise<ReconcileReport>
 }
 
 export function pipelineOperations(
@@ -88,6 +92,7 @@ export function pipelineOperations(
       }
       return changeFilter(deps, pipeline, request, () => rollbackWish(deps, filter, to))
     },
+    reconcile: (request, requester) => reconcile(deps, pipeline, { ...request, requester, now }),
   }
 }
 
