@@ -49,6 +49,8 @@ export interface Config extends DataPaths, WitnessConfig, WebhookConfig {
   readonly drainGraceMs: number
   readonly subscriptionMode: SubscriptionMode
   readonly deadlineMs: number
+  /** 0: never. */
+  readonly reconcileMinutes: number
   /** Entries that may wait for a commit. */
   readonly maxQueue: number
   /** Requests to Genesys Cloud in any 60 seconds. */
@@ -74,6 +76,8 @@ export type SubscriptionMode = (typeof SUBSCRIPTION_MODES)[number]
 const REMOTE_SETTINGS = ['FILTER_LEDGER_PUBLIC_URL', 'FILTER_LEDGER_WEBHOOK_JWKS'] as const
 
 type FullConfig = Config & { readonly remote: RemoteConfig | undefined }
+/** A week: timers of the event loop go no further than 24 days. */
+const MAX_RECONCILE_MINUTES = 10_080
 
 /** Settings of the receiver itself. @throws CliError that names every problem at once */
 export function readConfig(env: Env, remote: 'sandbox' | 'live'): FullConfig {
@@ -169,6 +173,7 @@ function pipelineSettings(reader: EnvReader) {
       1,
       MAX_REQUESTS_PER_MINUTE,
     ),
+    reconcileMinutes: reader.wholeNumber('FILTER_LEDGER_RECONCILE_MINUTES', 60, 0, MAX_RECONCILE_MINUTES),
     filtersPath: apiPath(reader, 'FILTER_LEDGER_FILTERS_PATH'),
     subscriptionsPath: apiPath(reader, 'FILTER_LEDGER_SUBSCRIPTIONS_PATH'),
   }

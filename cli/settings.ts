@@ -37,6 +37,8 @@ export const SETTINGS = {
   FILTER_LEDGER_DEADLINE_MS: 'the longest a deployment may take (default 25000)',
   FILTER_LEDGER_REQUESTS_PER_MINUTE:
     'requests to Genesys Cloud in any minute, at most; it takes 300 of a client (default 270)',
+  FILTER_LEDGER_RECONCILE_MINUTES:
+    'how often the live filters are compared with the ledger (default 60; 0 = never)',
   FILTER_LEDGER_FILTERS_PATH: 'path of the filter API (default: the manifest)',
   FILTER_LEDGER_SUBSCRIPTIONS_PATH: 'path of the subscription API (default: the manifest)',
   FILTER_LEDGER_BODY_LIMIT: 'bytes of a request body (default 262144)',

@@ -26,6 +26,9 @@ import type { Manifest } from './manifest.ts'
 import { openPipeline, openVault } from './open-house.ts'
 import type { Vault } from './open-house.ts'
 import { openWitnesses } from './open-witnesses.ts'
+import { startSchedule, systemTimer } from './reconcile/schedule.ts'
+import type { Schedule, StartTimer } from './reconcile/schedule.ts'
+import { countedReconcile, scheduledRun } from './reconcile/scheduled-run.ts'
 import { openSources } from './webhook-sources/open-sources.ts'
 
 export interface ReceiverParts {
@@ -35,6 +38,8 @@ export interface ReceiverParts {
   readonly keys: Keys
   readonly manifest: Manifest
   readonly log: Logger
+  /** Times what is done again and again. Default: the event loop's. */
+  readonly startTimer?: StartTimer
 }
 
 export interface RunningReceiver {
@@ -54,11 +59,13 @@ export async function startReceiver({
   keys,
   manifest,
   log,
+  startTimer = systemTimer,
 }: ReceiverParts): Promise<RunningReceiver> {
   const now = (): Date => new Date()
   const vault = await openVault(config, keys.signer, now, WRITER_THREAD)
-  const { ledger, filters, filterStates, registration } = vault
+  const { ledger, filters, filterStates, registration, records } = vault
   let draining = false
+  let reconciling: Schedule | undefined
   const file = config.checkpointFile
   const outside = file === undefined ? undefined : followCheckpoints(ledger, file, log)
   try {
@@ -69,6 +76,7 @@ export async function startReceiver({
       writable: () => ledger.health().writable,
       registration: registration.numbers,
       filters: filters.filters,
+      drifts: records.drifts,
     })
     const cosigner = await openWitnesses(ledger, config, { log, countAnswer: metrics.countWitnessAnswer })
     // The port is bound first: who embeds a sandbox learns the address from it. Until the app is there, nothing answers.
@@ -92,7 +100,8 @@ export async function startReceiver({
         log,
       })
       const { pipeline, deps } = await openPipeline(config, live, vault, manifest)
-      const operations = pipelineOperations(deps, pipeline, now)
+      const asked = pipelineOperations(deps, pipeline, now)
+      const operations = { ...asked, reconcile: countedReconcile(asked.reconcile, metrics.drift, now) }
       const app = createApp({
         append: ledger.append,
         reader: ledger.reader,
@@ -136,6 +145,11 @@ export async function startReceiver({
       })
       door.serve(app)
       void resume(log, () => resumeDeployments(deps, pipeline))
+      if (config.reconcileMinutes > 0) {
+        const intervalMs = config.reconcileMinutes * 60_000
+        const run = (): Promise<void> => scheduledRun(operations.reconcile, log)
+        reconciling = startSchedule({ intervalMs, run, startTimer, random: Math.random })
+      }
     } catch (error) {
       await door.drain(0)
       throw error
@@ -146,7 +160,7 @@ export async function startReceiver({
       stop: async () => {
         draining = true
         cosigner.stop()
-        await door.drain(config.drainGraceMs)
+        await Promise.all([door.drain(config.drainGraceMs), reconciling?.stop(config.drainGraceMs)])
         await ledger.close()
         outside?.flush()
       },

@@ -1,8 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { FilterNumbers } from '../ledger/projections/filter-metrics.ts'
+import type { OpenDrift } from '../ledger/projections/filter-records.ts'
 import type { RegistrationNumbers } from '../ledger/projections/registration-metrics.ts'
 import { CONNECTION_REFUSALS } from './http/listen.ts'
 import type { ConnectionRefusal } from './http/listen.ts'
+import { driftMetrics } from './drift-metrics.ts'
+import type { DriftMetrics } from './drift-metrics.ts'
 import { edgeMetrics } from './edge/edge-metrics.ts'
 import type { EdgeMetrics } from './edge/edge-metrics.ts'
 
@@ -20,6 +23,7 @@ export interface HttpMetrics {
 
 export interface ReceiverMetrics extends HttpMetrics {
   readonly edge: EdgeMetrics
+  readonly drift: DriftMetrics
   /** `cosigned`, or the code of why not: `ledger-forked` and `ledger-rolled-back` are alarms. A closed set. */
   readonly countWitnessAnswer: (witness: string, outcome: string) => void
   readonly countRefusedConnection: (refusal: ConnectionRefusal) => void
@@ -36,6 +40,7 @@ export interface LedgerGauges {
   readonly writable: () => boolean
   readonly registration: () => RegistrationNumbers
   readonly filters: () => readonly FilterNumbers[]
+  readonly drifts: () => readonly OpenDrift[]
 }
 
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
@@ -63,6 +68,7 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     observeRequest: ({ method, route, status, seconds }) =>
       requests.observe({ method, route, status }, seconds),
     edge: edgeMetrics(registry),
+    drift: driftMetrics(registry, ledger.drifts),
     countRefusedConnection: refusedConnections(registry),
     countWitnessAnswer: (witness, outcome) => {
       // From the first answer on, so that an alarm is an increase and not a first sample.

@@ -43,6 +43,12 @@ describe('the metrics', () => {
     await receiver.ledger.append({
       entry: draft({ type: 'deployment.failed', status: 'FAILURE', data: { errorClass: 'rate_limited' } }),
     })
+    await receiver.ledger.append({
+      entry: draft({
+        type: 'drift.detected',
+        data: { filterId: 'f-1', kind: 'missing', webhook: 'missed', digest: 'd' },
+      }),
+    })
     expect((await get('/metrics/filters')).json).toMatchObject({
       avg_registration_latency_ms: 40,
       registration_success_rate: 0.5,
@@ -66,6 +72,10 @@ describe('the metrics', () => {
       ['filter_ledger_queue_depth', 0],
       ['filter_ledger_queue_age_seconds', 0],
       ['filter_ledger_writable', 1],
+      ['filter_ledger_drift{kind="changed"}', 0],
+      ['filter_ledger_drift{kind="missing"}', 1],
+      ['filter_ledger_webhooks_missed', 1],
+      ['filter_ledger_reconcile_runs_total{outcome="failed"}', 0],
     ]
     for (const [name, value] of samples) expect([name, await sample(name)]).toEqual([name, value])
   })

@@ -5,6 +5,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import { pino } from 'pino'
 import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
 import { filterMetrics } from '../../ledger/projections/filter-metrics.ts'
+import { filterRecords } from '../../ledger/projections/filter-records.ts'
 import { filterStates } from '../../ledger/projections/filter-states.ts'
 import type { FilterStates } from '../../ledger/projections/filter-states.ts'
 import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'
@@ -87,7 +88,8 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
   const filters = filterMetrics()
   const states = filterStates()
   const registration = registrationMetrics()
-  const projections = [filters.apply, registration.apply, states.apply]
+  const records = filterRecords()
+  const projections = [filters.apply, registration.apply, states.apply, records.apply]
   const ledger = await openTempLedger({ file, now, projections, ...options.ledger })
   const signers = await (sharedSigners ??= makeSigners(now))
   const tokenKey = await makeTokenKey()
@@ -100,6 +102,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     writable: () => ledger.health().writable,
     registration: registration.numbers,
     filters: filters.filters,
+    drifts: records.drifts,
   })
   const keys = await readKeySet({ keys: Object.values(signers).map(({ jwk }) => jwk) })
   const genesys: EdgeSource = {
