@@ -12,6 +12,7 @@ import { lintCommand } from './commands/lint.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
 import { promoteCommand } from './commands/promote.ts'
+import { reconcileCommand } from './commands/reconcile.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
@@ -48,6 +49,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     rollbackCommand(),
     promoteCommand(),
     lintCommand(),
+    reconcileCommand(),
     resumeCommand(),
     historyCommand(),
     showCommand(),

@@ -9,6 +9,7 @@ import {
   parseChangeRequest,
   parsePlanRequest,
   parsePromoteRequest,
+  parseReconcileRequest,
   parseRollbackRequest,
 } from './operation-requests.ts'
 import type { PipelineOperations } from './operations.ts'
@@ -42,6 +43,10 @@ export function operationHandlers(
     change: (input, context) =>
       answer(parseChangeRequest(input), ({ change, meta }) =>
         operations.change(change, requesterOf(context, meta)),
+      ),
+    reconcile: (input, context) =>
+      answer(parseReconcileRequest(input), ({ reconcile, meta }) =>
+        operations.reconcile(reconcile, requesterOf(context, meta)),
       ),
     rollback: (input, context) =>
       answer(parseRollbackRequest(input), ({ rollback, meta }) =>

@@ -1,4 +1,5 @@
 import {
+  ArrayMaxSize,
   Equals,
   IsArray,
   IsBoolean,
@@ -20,6 +21,7 @@ import type { PromotionRequest } from '../promotion/promote-filter.ts'
 import { RequestMeta } from '../request-meta.ts'
 import { validateInput } from '../validate.ts'
 import type { Parsed, Violation } from '../violation.ts'
+import type { ReconcileRequest } from '../reconcile/reconcile.ts'
 import type { FilterChange, PlanRequest, RollbackRequest } from './operations.ts'
 import type { SetPlan } from './set-plan.ts'
 
@@ -28,6 +30,7 @@ export type Meta = Pick<RequestMeta, 'reason' | 'ticketRef' | 'onBehalfOf'>
 
 /** More cannot be live at once: priorities go from 1 to 100. */
 const MAX_FILTERS = 1000
+const DRIFT_ANSWERS = ['adopt', 'revert'] as const
 const CHANGES = ['enable', 'disable', 'demote', 'delete', 'import'] as const
 
 class PlanInput {
@@ -71,6 +74,18 @@ class RollbackInput extends FilterInput {
   @ValidateNested()
   @Type(() => RollbackTo)
   to!: RollbackTo
+}
+
+class ReconcileInput extends RequestMeta {
+  @IsOptional()
+  @IsIn(DRIFT_ANSWERS, { message: `must be one of ${DRIFT_ANSWERS.join(', ')}` })
+  answer?: (typeof DRIFT_ANSWERS)[number]
+
+  @IsOptional()
+  @IsArray({ message: 'a list of names or ids is expected' })
+  @ArrayMaxSize(MAX_FILTERS, { message: `at most ${MAX_FILTERS} names or ids` })
+  @IsString({ each: true, message: 'a list of names or ids is expected' })
+  only?: string[]
 }
 
 class PromoteInput extends FilterInput {
@@ -171,6 +186,18 @@ export function parseRollbackRequest(
   const target = revision === undefined ? { at: at ?? '' } : { revision }
   const rollback = { filter, to: target, ...(requestId !== undefined && { requestId }) }
   return { ok: true, value: { rollback, meta: metaOf(parsed.value) } }
+}
+
+export function parseReconcileRequest(
+  input: unknown,
+): Parsed<{ readonly reconcile: ReconcileRequest; readonly meta: Meta }> {
+  const parsed = validateInput(ReconcileInput, input)
+  if (!parsed.ok) return parsed
+  const { answer, only } = parsed.value
+  if (only && !answer)
+    return refuse('only', 'it names the filters that are answered: an answer is needed too')
+  const reconcile = { ...(answer && { answer }), ...(only && { only }) }
+  return { ok: true, value: { reconcile, meta: metaOf(parsed.value) } }
 }
 
 export function parsePromoteRequest(

@@ -5,6 +5,7 @@ import type { Requester } from '../../actions/pipeline/deployment-entries.ts'
 import type { PipelineOperations } from '../../actions/pipeline/operations.ts'
 import type { SetPlan } from '../../actions/pipeline/set-plan.ts'
 import type { PromotionOutcome } from '../../actions/promotion/promote-filter.ts'
+import type { ReconcileReport } from '../../actions/reconcile/reconcile.ts'
 import { CliError, EXIT } from '../exit.ts'
 
 export interface RemoteOptions {
@@ -39,6 +40,8 @@ export function remoteOperations(options: RemoteOptions): PipelineOperations {
     },
     change: async (change, requester) =>
       (await ask('change', { ...change, ...metaOf(requester) })) as DeployOutcome,
+    reconcile: async (request, requester) =>
+      (await ask('reconcile', { ...request, ...metaOf(requester) })) as ReconcileReport,
     rollback: async (rollback, requester) =>
       (await ask('rollback', { ...rollback, ...metaOf(requester) })) as DeployOutcome,
     promote: async (promotion, requester) =>

@@ -1,9 +1,10 @@
 import { createPipeline } from '../../../actions/pipeline/pipeline.ts'
-import type { PipelineDeps } from '../../../actions/pipeline/pipeline.ts'
+import type { PromotionDeps } from '../../../actions/promotion/promote-filter.ts'
 import { pipelineOperations } from '../../../actions/pipeline/operations.ts'
 import type { PipelineOperations } from '../../../actions/pipeline/operations.ts'
 import { uuidV7 } from '../../../ledger/entry/uuid.ts'
 import { deploymentJournal } from '../../../ledger/projections/deployments.ts'
+import { reviewEvidence } from '../../../ledger/projections/review-evidence.ts'
 import { filterRecords } from '../../../ledger/projections/filter-records.ts'
 import { parseStored } from '../../../ledger/store/entry-reader.ts'
 import { remoteKeys } from '../../../receiver/webhook/keys/key-sources.ts'
@@ -20,7 +21,7 @@ import { CALL, LATER_MS, planned, requester } from './drift-house.ts'
 interface Installation {
   readonly sandbox: Sandbox
   readonly receiver: TestReceiver
-  readonly deps: PipelineDeps
+  readonly deps: PromotionDeps
   readonly operations: (afterMs?: number) => PipelineOperations
   readonly deploy: (name: string) => Promise<string>
   /** The sender's way to the receiver is cut, or mended. */
@@ -47,7 +48,7 @@ async function install(): Promise<Installation> {
     fetch: deliver,
     delivery: { retries: 1, waitMs: 1 },
   })
-  const [journal, records] = [deploymentJournal(), filterRecords()]
+  const [journal, records, evidence] = [deploymentJournal(), filterRecords(), reviewEvidence()]
   const keys = remoteKeys({
     url: new URL(sandbox.jwksUrl),
     fetch,
@@ -56,13 +57,14 @@ async function install(): Promise<Installation> {
   })
   const receiver = await startTestReceiver({
     resolveKey: keys.resolve,
-    ledger: { projections: [journal.apply, records.apply] },
+    ledger: { projections: [journal.apply, records.apply, evidence.apply] },
   })
-  const deps: PipelineDeps = {
+  const deps: PromotionDeps = {
     port: clientFor(sandbox),
     append: receiver.ledger.append,
     journal,
     records,
+    evidence,
     entryAt: (index) => {
       const stored = receiver.ledger.reader.at(index)
       return stored && parseStored(stored)
