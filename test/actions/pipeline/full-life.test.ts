@@ -319,7 +319,8 @@ describe('what is refused', () => {
     await opened.deps.port.deleteFilter(secondId, { timeoutMs: 8000 })
     expect(await refusal(change('disable', 'second'))).toEqual(['rejected', 'filter_missing', 'disable'])
     expect(await refusal(rollback('second', 1))).toEqual(['rejected', 'filter_missing', 'rollback'])
-    // What is gone as wished is recorded as that.
+    // What is gone as wished is recorded as that, with how it last stood.
+    expect(await change('delete', 'second')).toMatchObject({ status: 'removed' })
     expect(await change('delete', 'second')).toMatchObject({ status: 'unchanged' })
   })
 
