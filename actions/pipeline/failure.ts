@@ -62,6 +62,7 @@ function explain(error: GenesysError, waitedMs: number): string {
     case 'limit-exceeded':
       return `a limit of the organization is reached: ${error.message}`
     case 'rate-limited':
+      if (error.heldBack) return error.message
       return `the rate limit did not clear: ${Math.round(waitedMs / 1000)} s were waited${retryHint(error)}`
     case 'server':
       return `Genesys Cloud failed (${error.status ?? 'no status'}): ${error.message}`

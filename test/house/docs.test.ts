@@ -120,6 +120,35 @@ describe('README.md', () => {
   }, 60_000)
 })
 
+describe('README.md, on filters as code', () => {
+  test('plans, applies, changes one threshold, rolls back and tells the history, by shell and by data action', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-as-code-'))
+    cpSync(join(ROOT, 'examples'), join(cwd, 'examples'), { recursive: true })
+    const server = await serveCli({ cwd })
+    try {
+      const [token] = blocksOf(section('## Try it by hand')).filter(({ language }) => language === 'sh')
+      const shell = blocksOf(section('## Filters as code')).filter(({ language }) => language === 'sh')
+      const first = { language: 'sh', text: token?.text.split('\n')[0] ?? '' }
+      const { code, out, err } = await bash(scriptOf([first, ...shell], server.url), cwd)
+      // What is shown goes to standard output; what is known of it, beside.
+      expect({ code, err }).toEqual({
+        code: 0,
+        err: expect.stringMatching(/^[^\n]*revision 3[^\n]*\n$/) as string,
+      })
+      const [, rollout = '', change = '', history = '', flow = ''] = out.split('\n=== next block\n')
+      expect(rollout).toMatch(/4 to create, 0 to update, 0 unchanged[^]*applied: 4 line\(s\)/)
+      expect(change.match(/^ {4}\S.*->.*$/gm)).toEqual(['    config.thresholds.pii_confidence: 0.92 -> 0.9'])
+      expect(change).toMatch(/applied: 1 line\(s\)\n0 to create, 0 to update, 4 unchanged/)
+      expect(history).toMatch(/CAB-31[^]*registered: personal-data-redaction[^]*pii_confidence: 0\.92/)
+      expect(flow.match(/"status":"registered"/g)).toHaveLength(3)
+      expect(flow).toMatch(/a second try[^]*no better[^]*demote/)
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
 describe('README.md, on connecting a sender', () => {
   test('is enough to make keys and sources, and to send by every scheme, with our program and without it', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-sender-'))
