@@ -36,8 +36,8 @@ function middleOfLargestGap(taken: readonly number[]): number | undefined {
   return best.size === 0 ? undefined : best.start + Math.ceil(best.size / 2)
 }
 
-// Live data may hold priorities that our rules refuse; they take no slot of ours.
-function isInRange(priority: number | undefined): priority is number {
+/** Live data may hold priorities that our rules refuse; they take no slot of ours. */
+export function isInRange(priority: number | undefined): priority is number {
   return (
     priority !== undefined &&
     Number.isInteger(priority) &&

@@ -1,6 +1,5 @@
 import type { RemoteFilter } from '../filter/compare-filters.ts'
-import { MAX_PRIORITY, MIN_PRIORITY } from '../filter/filter-spec.ts'
-import { allocatePriority } from './allocate-priority.ts'
+import { allocatePriority, isInRange } from './allocate-priority.ts'
 import type { PlanConflict } from './plan-line.ts'
 import type { Wanted } from './set-plan.ts'
 
@@ -18,7 +17,7 @@ type Holder = Pick<RemoteFilter, 'id' | 'name' | 'enabled' | 'priority'>
  */
 export function assignPriorities(wanted: readonly Wanted[], fixed: readonly RemoteFilter[]): Assigned {
   const holders = new Map<number, Holder>(
-    fixed.flatMap((filter) => (inRange(filter.priority) ? [[filter.priority, filter]] : [])),
+    fixed.flatMap((filter) => (isInRange(filter.priority) ? [[filter.priority, filter]] : [])),
   )
   const conflicts: PlanConflict[] = []
   const given = new Map<Wanted, number>()
@@ -42,7 +41,7 @@ export function assignPriorities(wanted: readonly Wanted[], fixed: readonly Remo
   const automatic = wanted.filter(({ spec }) => spec.priority === 'auto')
   for (const one of automatic) {
     const own = one.existing?.priority
-    if (inRange(own) && !holders.has(own)) take(one, own)
+    if (isInRange(own) && !holders.has(own)) take(one, own)
   }
   for (const one of automatic) {
     if (given.has(one)) continue
@@ -57,15 +56,6 @@ export function assignPriorities(wanted: readonly Wanted[], fixed: readonly Remo
     }),
     conflicts,
   }
-}
-
-function inRange(priority: number | undefined): priority is number {
-  return (
-    priority !== undefined &&
-    Number.isInteger(priority) &&
-    priority >= MIN_PRIORITY &&
-    priority <= MAX_PRIORITY
-  )
 }
 
 function clash(name: string, priority: number, holder: Holder): PlanConflict {

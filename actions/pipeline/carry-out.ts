@@ -12,7 +12,7 @@ import type { Change, ChangeOptions } from './plan-change.ts'
 import type { Refusal } from './plan.ts'
 import { callRemote } from './remote-steps.ts'
 import type { RemoteContext } from './remote-steps.ts'
-import { recordFailure, runChange } from './run-change.ts'
+import { readFailure, recordFailure, runChange } from './run-change.ts'
 import type { SagaFailure, Work } from './run-change.ts'
 import type { Wish } from './wish.ts'
 
@@ -70,13 +70,7 @@ export async function carryOut(
     }
   } catch (error) {
     if (!(error instanceof GenesysError)) throw error
-    return recordFailure(deps, work, {
-      ok: false,
-      failedStep: 'read-filters',
-      error,
-      undone: [],
-      stranded: [],
-    })
+    return recordFailure(deps, work, readFailure(error))
   }
 }
 

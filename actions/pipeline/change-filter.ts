@@ -8,7 +8,7 @@ import type { DeploymentRef, Requester } from './deployment-entries.ts'
 import { enterRequest } from './enter-request.ts'
 import type { Pipeline, PipelineDeps } from './pipeline.ts'
 import type { Refusal } from './plan.ts'
-import { recordFailure } from './run-change.ts'
+import { readFailure, recordFailure } from './run-change.ts'
 import type { Work } from './run-change.ts'
 import type { Operation, Wish } from './wish.ts'
 
@@ -53,13 +53,7 @@ export function changeFilter(
     } catch (error) {
       // carryOut records its own: this one is of the wish, which had to read first.
       if (!(error instanceof GenesysError)) throw error
-      return recordFailure(deps, work, {
-        ok: false,
-        failedStep: 'read-filters',
-        error,
-        undone: [],
-        stranded: [],
-      })
+      return recordFailure(deps, work, readFailure(error))
     }
   })
 }

@@ -36,6 +36,11 @@ export interface Work {
 
 export type SagaFailure = Extract<SagaResult, { ok: false }>
 
+/** The failure of a deployment whose filter could not even be read: there is nothing to take back. */
+export function readFailure(error: unknown): SagaFailure {
+  return { ok: false, failedStep: 'read-filters', error, undone: [], stranded: [] }
+}
+
 /** What a change came to: its outcome, recorded, or the failure that is yet to be. */
 export type ChangeResult =
   | { readonly ok: true; readonly outcome: DeployOutcome }
