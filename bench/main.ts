@@ -1,9 +1,11 @@
 import { benchIngest } from './ingest/bench-ingest.ts'
 import { benchLedger } from './ledger/bench-ledger.ts'
+import { benchPipeline } from './pipeline/bench-pipeline.ts'
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
   ingest: benchIngest,
   ledger: benchLedger,
+  pipeline: benchPipeline,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -14,6 +14,7 @@ import { planChange } from './plan-change.ts'
 import type { PlanLine } from './plan-line.ts'
 import { callRemote, ensureSharedSubscription } from './remote-steps.ts'
 import { recordFailure, runChange } from './run-change.ts'
+import type { Work } from './run-change.ts'
 import { basisOf, isIntact } from './set-plan.ts'
 import type { SetPlan } from './set-plan.ts'
 import type { Wish } from './wish.ts'
@@ -91,49 +92,82 @@ export function applyPlan(
   })
 }
 
+/**
+ * All intents first, in one commit; then line by line, and while one is recorded the next is carried out already. A line
+ * whose outcome the ledger does not take is taken back as ever, and ends the rest: their intents are settled by the next
+ * start.
+ */
 async function runLines(
   deps: PipelineDeps,
   plan: SetPlan,
   { requester, onProgress }: ApplyOptions,
   start: { readonly webhookId: string | undefined; readonly waitedMs: number },
 ): Promise<ApplyReport> {
-  const outcomes: DeployOutcome[] = []
+  const { lines } = plan
+  const lineWork = lines.map((line) => ({
+    line,
+    ref: refOfLine(deps, plan, line, requester),
+    wish: wishOfLine(line),
+  }))
+  await Promise.all(
+    lineWork.map(({ ref, wish }) => deps.append({ entry: deploymentEntry.requested(ref, wish) })),
+  )
+  const running: Promise<DeployOutcome>[] = []
   let { waitedMs } = start
-  for (const line of plan.lines) {
-    const context = remoteContext(deps, deps.clock.now(), {
-      deadlineMs: LINE_DEADLINE_MS,
-      maxAttempts: LINE_ATTEMPTS,
-      ...(start.webhookId !== undefined && { webhookId: start.webhookId }),
+  let done = 0
+  let isBroken = false as boolean
+  for (const { line, ref, wish } of lineWork) {
+    if (isBroken) break
+    const context = lineContext(deps, start.webhookId)
+    await new Promise<void>((next) => {
+      const work = { ref, subject: subjectOf(wish), context, begun: deps.clock.now(), onRecording: next }
+      const run = runLine(deps, work, line)
+      running.push(run)
+      run
+        .then(
+          (outcome) => onProgress?.(++done, lines.length, outcome),
+          () => (isBroken = true),
+        )
+        .finally(next)
     })
-    const outcome = await runLine(deps, refOfLine(deps, plan, line, requester), line, context)
     waitedMs += context.progress.waitedMs
-    outcomes.push(outcome)
-    onProgress?.(outcomes.length, plan.lines.length, outcome)
   }
+  const settled = await Promise.allSettled(running)
+  const outcomes = settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
+  return reportOf(plan, outcomes, waitedMs)
+}
+
+function lineContext(deps: PipelineDeps, webhookId: string | undefined) {
+  return remoteContext(deps, deps.clock.now(), {
+    deadlineMs: LINE_DEADLINE_MS,
+    maxAttempts: LINE_ATTEMPTS,
+    ...(webhookId !== undefined && { webhookId }),
+  })
+}
+
+function reportOf(
+  { planId, lines }: SetPlan,
+  outcomes: readonly DeployOutcome[],
+  waitedMs: number,
+): ApplyReport {
   const failed = outcomes.filter(({ errorCode }) => errorCode !== '')
   const [first] = failed
   return {
     status: first ? 'partial' : 'applied',
-    planId: plan.planId,
+    planId,
     errorCode: first?.errorCode ?? '',
     message: first
-      ? `${failed.length} of ${plan.lines.length} lines failed, the first (${first.filterName}): ${first.message}; plan again`
+      ? `${failed.length} of ${lines.length} lines failed, the first (${first.filterName}): ${first.message}; plan again`
       : '',
     outcomes,
     waitedMs,
   }
 }
 
-async function runLine(
-  deps: PipelineDeps,
-  ref: DeploymentRef,
-  line: PlanLine,
-  context: ReturnType<typeof remoteContext>,
-): Promise<DeployOutcome> {
-  const begun = deps.clock.now()
-  const wish = wishOfLine(line)
-  const work = { ref, subject: subjectOf(wish), context, begun }
-  await deps.append({ entry: deploymentEntry.requested(ref, wish) })
+async function runLine(deps: PipelineDeps, work: Work, line: PlanLine): Promise<DeployOutcome> {
   const change = changeOfLine(deps, line)
   if (change.kind === 'refused') return recordRefusal(deps, work, change)
   const result = await runChange(deps, work, change)

@@ -32,6 +32,8 @@ export interface Work {
   readonly context: RemoteContext
   /** When it was asked for, by the clock. */
   readonly begun: number
+  /** Called when all that is left is to record it: others need not wait for the disk. */
+  readonly onRecording?: () => void
 }
 
 export type SagaFailure = Extract<SagaResult, { ok: false }>
@@ -57,6 +59,7 @@ export async function runChange(deps: PipelineDeps, work: Work, change: Change):
     name: 'record',
     run: async () => {
       facts = factsOf(change, work, deps.clock.now() - begun)
+      work.onRecording?.()
       receipt = await deps.append({ entry: deploymentEntry.settled(typeOf(change), ref, facts) })
     },
   }

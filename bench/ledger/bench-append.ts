@@ -7,8 +7,8 @@ import { uuidV7 } from '../../ledger/entry/uuid.ts'
 import { MAX_BATCH } from '../../ledger/store/local-writer.ts'
 import type { Ledger } from '../../ledger/store/open-ledger.ts'
 import { openBenchLedger, openRawTable } from './bench-database.ts'
-import { inTurns, secondsOf } from './rounds.ts'
-import type { Comparison, Timed } from './rounds.ts'
+import { inTurns, secondsOf } from '../rounds.ts'
+import type { Comparison, Timed } from '../rounds.ts'
 import { sampleDrafts } from './sample-entries.ts'
 
 const BATCHES = 40

@@ -2,13 +2,16 @@ import { generateKeyPairSync } from 'node:crypto'
 import Database from 'better-sqlite3'
 import { noteSigner } from '../../ledger/note/note-signer.ts'
 import { openLedger } from '../../ledger/store/open-ledger.ts'
-import type { Ledger } from '../../ledger/store/open-ledger.ts'
+import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
 
 const KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
-/** A ledger as it is served, without projections: those are measured where they belong. */
-export function openBenchLedger(file: string): Promise<Ledger> {
+/** A ledger as a short command has it, or with `writerThread` as it is served. Projections are measured where they belong. */
+export function openBenchLedger(
+  file: string,
+  options: Pick<LedgerOptions, 'projections' | 'writerThread'> = {},
+): Promise<Ledger> {
   return openLedger({
     file,
     migrations: MIGRATIONS,
@@ -16,6 +19,7 @@ export function openBenchLedger(file: string): Promise<Ledger> {
     now: () => new Date(),
     signer: noteSigner('bench.example/filter-ledger', KEY),
     maxQueue: 100_000,
+    ...options,
   })
 }
 

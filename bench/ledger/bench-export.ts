@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { CSV_POINTERS } from '../../ledger/export/csv.ts'
-import { inTurns } from './rounds.ts'
-import type { Comparison } from './rounds.ts'
+import { inTurns } from '../rounds.ts'
+import type { Comparison } from '../rounds.ts'
 
 export interface ExportComparison extends Comparison {
   /** The greatest resident memory of our export, in MB. */

@@ -4,8 +4,8 @@ import { inclusionProof } from '../../ledger/tree/proof.ts'
 import { verifyLedger } from '../../ledger/verify/verify-ledger.ts'
 import { startVerifyThreads } from '../../ledger/verify/verify-threads.ts'
 import { MIGRATIONS } from '../../migrations/migrations.ts'
-import { inTurns, secondsOf } from './rounds.ts'
-import type { Comparison } from './rounds.ts'
+import { inTurns, secondsOf } from '../rounds.ts'
+import type { Comparison } from '../rounds.ts'
 
 const PROOFS = 2000
 
