@@ -10,7 +10,7 @@ import { deploymentEntry, subjectOf } from './deployment-entries.ts'
 import type { DeploymentRef, Requester } from './deployment-entries.ts'
 import { describeFailure } from './failure.ts'
 import type { Pipeline, PipelineDeps } from './pipeline.ts'
-import { planChange } from './plan-change.ts'
+import { notOwned, planChange } from './plan-change.ts'
 import type { PlanLine } from './plan-line.ts'
 import { callRemote, ensureSharedSubscription } from './remote-steps.ts'
 import { recordFailure, runChange } from './run-change.ts'
@@ -195,10 +195,11 @@ function wishOfLine(line: PlanLine): Wish {
   return { kind: 'put', operation: 'update', filterId: line.filterId, filter: line.filter }
 }
 
-/** The plan decided it already; only whose a filter is, is asked again before it is deleted. */
+/** The plan decided it already; only whose a filter is, is asked again: a plan may come from anywhere. */
 function changeOfLine(deps: PipelineDeps, line: PlanLine): ReturnType<typeof planChange> {
   if (line.action === 'create') return { kind: 'create', filter: line.filter }
   const existing = liveOf(line)
+  if (!changeOptions(deps).isOwned(existing.id)) return notOwned(existing)
   if (line.action === 'update') return { kind: 'update', filter: line.filter, existing }
   return planChange(wishOfLine(line), [existing], changeOptions(deps))
 }

@@ -236,7 +236,7 @@ function repeated(specs: readonly FilterSpec[]): readonly Violation[] {
 }
 
 function lineViolations(line: unknown, i: number): readonly Violation[] {
-  const { action, filterId, filter, before } = asRecord(line)
+  const { action, filterId, filter, before, interim } = asRecord(line)
   const at = (member: string): string => `lines.${i}.${member}`
   if (action !== 'create' && action !== 'update' && action !== 'delete')
     return [violation(at('action'), 'create, update or delete is expected')]
@@ -244,7 +244,16 @@ function lineViolations(line: unknown, i: number): readonly Violation[] {
     ...(action !== 'create' && !isText(filterId) ? [violation(at('filterId'), 'an id is expected')] : []),
     ...(action !== 'create' && !isNamed(before) ? [violation(at('before'), 'a filter is expected')] : []),
     ...(action !== 'delete' && !isNamed(filter) ? [violation(at('filter'), 'a filter is expected')] : []),
+    // What is only moved aside for a moment is sent back as it is: live data may break our rules.
+    ...(action !== 'delete' && isNamed(filter) && interim !== true
+      ? filterViolations(filter, at('filter'))
+      : []),
   ]
+}
+
+function filterViolations(filter: unknown, path: string): readonly Violation[] {
+  const parsed = parseFilter(filter)
+  return parsed.ok ? [] : parsed.violations.map((each) => ({ ...each, path: `${path}.${each.path}` }))
 }
 
 function isNamed(value: unknown): boolean {

@@ -163,11 +163,12 @@ function quotaProblem(
   return enabled >= maxEnabledFilters ? quotaExceeded(enabled, { maxEnabledFilters }) : undefined
 }
 
-function notOwned({ id, name }: RemoteFilter): Refusal {
+/** What is not ours is not ours to change behind its owner's back. */
+export function notOwned({ id, name }: RemoteFilter): Refusal {
   return refused(
     'conflict',
     'not_owned',
-    `the filter ${name} (${id}) was not made through this ledger, so it is not removed: \`import\` it first if it is yours`,
+    `the filter ${name} (${id}) was not made through this ledger, so it is left alone: \`import\` it first if it is yours`,
   )
 }
 

@@ -107,6 +107,21 @@ describe('applying a plan', () => {
     expect(opened.story().slice(-2)).toEqual(['deployment.requested', 'deployment.removed'])
   })
 
+  test('changes nothing that is not ours, whatever a plan says', async () => {
+    const opened = await house()
+    await opened.deps.port.createFilter({ ...spec('foreign'), priority: 3 }, { timeoutMs: 8000 })
+    const live = await opened.deps.port.listFilters({ timeoutMs: 8000 })
+    const options = { maxEnabledFilters: 50, isOwned: () => true, now: new Date() }
+    for (const forged of [
+      planSet([spec('foreign', { description: 'taken over' })], live, { ...options, prune: false }),
+      planSet([], live, { ...options, prune: true }),
+    ]) {
+      const report = await apply(opened, forged)
+      expect(report).toMatchObject({ status: 'partial', errorCode: 'not_owned' })
+    }
+    expect((await opened.world()).filters).toMatchObject([{ name: 'foreign', version: 1 }])
+  })
+
   test('frees room before it takes it', async () => {
     const opened = await house({ sandbox: { maxEnabledFilters: 1 } })
     await apply(opened, await plan(opened, [spec('old')]))
