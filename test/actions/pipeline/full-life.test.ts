@@ -233,14 +233,14 @@ describe('the life of a filter', () => {
     }
     expect(await apply([spec('aaa'), spec('bbb')])).toEqual([
       ['deployment.requested', 'create'],
-      ['deployment.registered', 'create'],
       ['deployment.requested', 'create'],
+      ['deployment.registered', 'create'],
       ['deployment.registered', 'create'],
     ])
     expect(await apply([spec('aaa', { enabled: false })])).toEqual([
       ['deployment.requested', 'delete'],
-      ['deployment.removed', 'delete'],
       ['deployment.requested', 'update'],
+      ['deployment.removed', 'delete'],
       ['deployment.registered', 'update'],
     ])
   })
