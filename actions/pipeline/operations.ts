@@ -59,6 +59,9 @@ export interface PipelineOperations {
   readonly reconcile: (request: ReconcileRequest, requester: Requester) => Promise<ReconcileReport>
 }
 
+/** Reading does no harm, and who asked has the deadline's time. */
+const PLAN_ATTEMPTS = 10
+
 export function pipelineOperations(
   deps: PromotionDeps,
   pipeline: Pipeline,
@@ -66,7 +69,7 @@ export function pipelineOperations(
 ): PipelineOperations {
   return {
     plan: async ({ specs, prune }) => {
-      const context = remoteContext(deps, deps.clock.now())
+      const context = remoteContext(deps, deps.clock.now(), { maxAttempts: PLAN_ATTEMPTS })
       const live = await callRemote(context, (timeoutMs) => deps.port.listFilters({ timeoutMs }))
       return planSet(specs, live, { ...changeOptions(deps), prune, now: now() })
     },
