@@ -19,6 +19,11 @@ const FAULTS = {
   'a reset': { kind: 'reset' },
   'a delay beyond the time-out': { kind: 'delay', ms: 4 * PATIENCE_MS },
   '429 with Retry-After': { kind: 'status', status: 429, headers: { 'retry-after': '2' } },
+  '429 with a date': {
+    kind: 'status',
+    status: 429,
+    headers: { 'retry-after': new Date(Date.now() + 20_000).toUTCString() },
+  },
   '401': { kind: 'status', status: 401 },
   '409': { kind: 'status', status: 409 },
 } as const satisfies Readonly<Record<string, FaultEffect>>
@@ -39,6 +44,7 @@ const FAULT_NAMES = [
   'a reset',
   'a delay beyond the time-out',
   '429 with Retry-After',
+  '429 with a date',
   '401',
   '409',
 ] as const
