@@ -27,14 +27,24 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
 
 /** The same without Express. */
 export function errorAnswer(log: Logger) {
+  const problemOf = loggedProblem(log)
   return (error: unknown, req: IncomingMessage, res: ServerResponse): void => {
+    const { type, options } = problemOf(error, req)
+    sendProblem(res, type, contextOf(req).requestId, options)
+  }
+}
+
+/** Which problem an error is to the caller; the log is told of it, and of the cause where it is ours. */
+export function loggedProblem(log: Logger) {
+  return (error: unknown, req: IncomingMessage): Answer => {
     const { requestId, facts } = contextOf(req)
-    const { type, options } = answerTo(error)
+    const answer = answerTo(error)
+    const { type } = answer
     facts.problem = type
     if (statusOf(type) === 500) log.error({ requestId, err: errorFacts(error) }, 'internal error')
     if (type === 'archive-damaged') log.error({ requestId, err: errorFacts(error) }, 'an archive is damaged')
     if (type === 'ledger-unavailable' && error instanceof LedgerError) facts.reason ??= error.code
-    sendProblem(res, type, requestId, options)
+    return answer
   }
 }
 
@@ -60,8 +70,7 @@ interface Answer {
   readonly options?: ProblemOptions
 }
 
-/** Which problem an error is to the caller. */
-export function answerTo(error: unknown): Answer {
+function answerTo(error: unknown): Answer {
   if (error instanceof RequestProblem) return { type: error.code, options: error.options }
   if (error instanceof LedgerError) {
     if (error.retryable) return { type: 'ledger-unavailable' }

@@ -1,9 +1,9 @@
 import express from 'express'
 import type { Request, Response, Router } from 'express'
-import { LedgerError } from '../../ledger/ledger-error.ts'
+import type { Logger } from 'pino'
 import type { TokenKey } from '../auth/access-token.ts'
 import { requireScope } from '../auth/require-scope.ts'
-import { answerTo } from '../error-handler.ts'
+import { loggedProblem } from '../error-handler.ts'
 import { requireJson } from '../http/require-json.ts'
 import type { OperationAnswer, OperationRoute } from '../operation-handler.ts'
 import { problemDocument, RequestProblem } from '../problem.ts'
@@ -13,6 +13,7 @@ import { callOf, parseInput } from './action-routes.ts'
 export interface OperationRoutesDeps {
   readonly operations: readonly OperationRoute[]
   readonly tokenKey: TokenKey
+  readonly logger: Logger
   readonly now: () => Date
 }
 
@@ -27,8 +28,9 @@ const STREAM = 'application/x-ndjson'
  * progress, a line each, and last the result or the problem; anybody else gets the result alone. A client that hangs up
  * does not stop what it asked for.
  */
-export function operationRoutes({ operations, tokenKey, now }: OperationRoutesDeps): Router {
+export function operationRoutes({ operations, tokenKey, logger, now }: OperationRoutesDeps): Router {
   const router = express.Router()
+  const openStream = streamOpener(logger)
   const rawBody = express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false })
   for (const { name, scope, handle } of operations) {
     const path = `/pipeline/${name}`
@@ -67,38 +69,36 @@ interface Stream {
   readonly fail: (error: unknown) => void
 }
 
-function openStream(req: Request, res: Response): Stream {
-  const { requestId, facts } = contextOf(req)
-  res.status(200).setHeader('content-type', STREAM)
-  res.setHeader('cache-control', 'no-store')
-  const write = (line: object): void => {
-    if (!res.writableEnded && !res.destroyed) res.write(JSON.stringify(line) + '\n')
-  }
-  write({ accepted: true })
-  const heartbeat = setInterval(() => write({ waiting: true }), HEARTBEAT_MS)
-  const finish = (line: object): void => {
-    clearInterval(heartbeat)
-    write(line)
-    res.end()
-  }
-  return {
-    write,
-    end: (answer) => {
-      if (answer.kind === 'done') {
-        finish({ result: answer.result })
-        return
-      }
-      const { code, options } = problemOf(answer)
-      facts.problem = code
-      finish({ problem: problemDocument(code, requestId, options.detail) })
-    },
-    fail: (error) => {
+function streamOpener(log: Logger) {
+  const logged = loggedProblem(log)
+  return (req: Request, res: Response): Stream => {
+    const { requestId, facts } = contextOf(req)
+    res.status(200).setHeader('content-type', STREAM)
+    res.setHeader('cache-control', 'no-store')
+    const write = (line: object): void => {
+      if (!res.writableEnded && !res.destroyed) res.write(JSON.stringify(line) + '\n')
+    }
+    write({ accepted: true })
+    const heartbeat = setInterval(() => write({ waiting: true }), HEARTBEAT_MS)
+    const finish = (line: object): void => {
+      clearInterval(heartbeat)
+      write(line)
+      res.end()
+    }
+    return {
+      write,
+      end: (answer) => {
+        if (answer.kind === 'done') {
+          finish({ result: answer.result })
+          return
+        }
+        const { code, options } = problemOf(answer)
+        facts.problem = code
+        finish({ problem: problemDocument(code, requestId, options.detail) })
+      },
       // The status is said already: what goes wrong now can only be told in the stream.
-      const { type } = answerTo(error)
-      facts.problem = type
-      if (error instanceof LedgerError) facts.reason = error.code
-      finish({ problem: problemDocument(type, requestId) })
-    },
+      fail: (error) => finish({ problem: problemDocument(logged(error, req).type, requestId) }),
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import type { FilterStates } from '../../ledger/projections/filter-states.ts'
 import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'
 import type { ActionRoute } from '../../receiver/action-handler.ts'
 import { createApp } from '../../receiver/app.ts'
+import type { OperationRoute } from '../../receiver/operation-handler.ts'
 import { importTokenKey, issueAccessToken } from '../../receiver/auth/access-token.ts'
 import type { IssueOptions, TokenKey } from '../../receiver/auth/access-token.ts'
 import type { AddressSet } from '../../receiver/http/address-set.ts'
@@ -45,6 +46,7 @@ export const EVENT_TYPES = {
 
 export interface TestReceiverOptions {
   readonly actions?: readonly ActionRoute[]
+  readonly operations?: readonly OperationRoute[]
   readonly algorithms?: readonly Algorithm[]
   /** Default: the signers' keys, pinned. */
   readonly resolveKey?: ResolveKey
@@ -131,6 +133,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     limits: { ...DEFAULT_EDGE_LIMITS, refusalsPerMinute: 1_000_000, ...options.limits },
     trustedProxies: options.trustedProxies,
     actions: options.actions ?? [],
+    operations: options.operations ?? [],
     tokenKey,
     isReady: () => ledger.health().writable,
     isAlive: () => {
