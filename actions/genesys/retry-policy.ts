@@ -68,7 +68,8 @@ export async function withRetry<T>(
       const delay = nextDelayMs(error, attempt, clock.random())
       const isLast = attempt >= maxAttempts && !error.heldBack
       const over = !error.transient || isLast || clock.now() + delay >= deadline
-      if (over) return lastLook(error, uncertain, recover, clock, deadline)
+      if (over && uncertain) return lastLook(error, clock, options)
+      if (over) throw error
       onWait?.(delay, error)
       await clock.sleep(delay)
       if (!error.heldBack) attempt++
@@ -76,17 +77,14 @@ export async function withRetry<T>(
   }
 }
 
-/** A lost answer to the last attempt may still have been a yes. */
-async function lastLook<T>(
-  error: GenesysError,
-  uncertain: boolean,
-  recover: RetryOptions<T>['recover'],
-  clock: RetryClock,
-  deadline: number,
-): Promise<T> {
-  const left = deadline - clock.now()
-  if (!uncertain || !recover || left <= 0) throw error
-  const found = await recover(left).catch(() => undefined)
+/**
+ * A lost answer to the last attempt may still have been a yes, and a conflict may be with oneself. The look is tried
+ * as often as a call: given up after one failure, it would deny what is there.
+ */
+async function lastLook<T>(error: GenesysError, clock: RetryClock, options: RetryOptions<T>): Promise<T> {
+  const { recover, ...rest } = options
+  if (!recover || clock.now() >= rest.deadline) throw error
+  const found = await withRetry(recover, clock, rest).catch(() => undefined)
   if (found === undefined) throw error
   return found
 }

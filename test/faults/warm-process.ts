@@ -12,8 +12,8 @@ const NODE_FLAGS = ['--min-semi-space-size=64', '--no-opt']
 
 /** A process that has loaded the program and waits for orders: loading costs more than carrying one out. */
 export interface WarmProcess {
-  /** What it said to one order, up to `done` or its death, while a strace with these options looked on. */
-  readonly run: (order: string, strace: readonly string[]) => Promise<readonly string[]>
+  /** What it said to one order, up to `done` or its death; while a strace with these options looked on, if any. */
+  readonly run: (order: string, strace?: readonly string[]) => Promise<readonly string[]>
   readonly isAlive: () => boolean
   readonly end: () => Promise<void>
 }
@@ -39,11 +39,11 @@ export async function startWarmProcess(script: string): Promise<WarmProcess> {
     isAlive: () => child.exitCode === null && child.signalCode === null,
     run: async (order, strace) => {
       lines = []
-      const detach = await attach(child.pid ?? 0, strace)
+      const detach = strace && (await attach(child.pid ?? 0, strace))
       const answered = done()
       child.stdin.write(`${order}\n`)
       await answered
-      await detach()
+      await detach?.()
       return lines
     },
     end: async () => {

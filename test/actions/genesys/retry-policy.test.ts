@@ -142,11 +142,12 @@ describe('a call that must not be made twice', () => {
 
   test('is not sent again while nobody can look', async () => {
     const { call, timeouts } = failing(lost)
-    const { recover, looks } = finding(failure('server'), failure('server'), failure('server'))
+    const { recover, looks } = finding(...Array.from({ length: 5 }, () => failure('server')))
     await expect(withRetry(call, clock(), { deadline: 25_000, recover })).rejects.toMatchObject({
       code: 'server',
     })
-    expect([timeouts.length, looks()]).toEqual([1, 3])
+    // Two in place of attempts, three after the last.
+    expect([timeouts.length, looks()]).toEqual([1, 5])
   })
 
   test('is looked for once more after the last attempt', async () => {
@@ -160,6 +161,13 @@ describe('a call that must not be made twice', () => {
     const { call } = failing(lost, failure('conflict'))
     const { recover } = finding(undefined, 'found')
     await expect(withRetry(call, clock(), { deadline: 25_000, recover })).resolves.toBe('found')
+  })
+
+  test('is found in its own way by a later look where the first one fails', async () => {
+    const { call } = failing(lost, failure('conflict'))
+    const { recover, looks } = finding(undefined, failure('server'), 'found')
+    await expect(withRetry(call, clock(), { deadline: 25_000, recover })).resolves.toBe('found')
+    expect(looks()).toBe(3)
   })
 
   test('is a conflict when what is in the way is not it', async () => {

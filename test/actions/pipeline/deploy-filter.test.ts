@@ -384,7 +384,8 @@ describe('a deployment that has to be taken back', () => {
     const pipeline = pipelineWith(opened, (port) => ({
       createFilter: (filter, options) => {
         const rateLimited = { kind: 'status', status: 429, headers: { 'retry-after': '1' } } as const
-        sandbox.addFault({ match: { method: 'GET', path: FILTERS }, times: 3, fault: rateLimited })
+        // Two looks in place of attempts, three after the last: then the undo looks.
+        sandbox.addFault({ match: { method: 'GET', path: FILTERS }, times: 5, fault: rateLimited })
         return port.createFilter(filter, options)
       },
     }))

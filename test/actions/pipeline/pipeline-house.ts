@@ -19,6 +19,10 @@ import { openTempLedger, tempFolder } from '../../support/temp-ledger.ts'
 export interface HouseOptions {
   readonly mode?: 'shared' | 'per-filter'
   readonly sandbox?: SandboxOptions
+  /** A sandbox that runs already, and is left running. Default: one of the house's own. */
+  readonly running?: Sandbox
+  /** A ledger that may be there already. Default: a new one. */
+  readonly file?: string
   /** The longest that one call may take, in milliseconds. Default: what the pipeline gives it. */
   readonly patienceMs?: number
   /** Stands between the pipeline and the ledger. */
@@ -52,12 +56,13 @@ const EVENT_TYPES = ['created', 'updated', 'deleted'].map((change) => `ai:llm-ga
 
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const accept = (): Promise<Response> => Promise.resolve(new Response(undefined, { status: 202 }))
-  const sandbox = await startSandbox({ rateLimit: false, fetch: accept, ...options.sandbox })
+  const sandbox =
+    options.running ?? (await startSandbox({ rateLimit: false, fetch: accept, ...options.sandbox }))
   const journal = deploymentJournal()
   const records = filterRecords()
   const evidence = reviewEvidence()
   const entries: Entry[] = []
-  const file = join(tempFolder(), 'ledger.db')
+  const file = options.file ?? join(tempFolder(), 'ledger.db')
   const ledger = await openTempLedger({
     file,
     projections: [(entry) => entries.push(entry), journal.apply, records.apply, evidence.apply],
@@ -94,7 +99,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     entries: () => entries,
     world: () => readWorld(sandbox),
     close: async () => {
-      await sandbox.close()
+      if (!options.running) await sandbox.close()
       await ledger.close()
     },
   }
