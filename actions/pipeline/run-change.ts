@@ -1,5 +1,5 @@
 import { propertyChanges } from '../../ledger/entry/property-changes.ts'
-import type { Receipt } from '../../ledger/entry/entry.ts'
+import type { EntryDraft, Receipt } from '../../ledger/entry/entry.ts'
 import { isUnfitEntry } from '../../ledger/ledger-error.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import { bodyOf, bodyOfRecorded, recordedFilter } from '../filter/filter-body.ts'
@@ -184,21 +184,27 @@ export async function recordFailure(
   }
   const failure: Failure = isUnfitEntry(error) ? unfit(error) : describeFailure(error, waitedMs)
   const latencyMs = deps.clock.now() - begun
-  let receipt = await deps.append({
-    entry: deploymentEntry.failed(ref, failure, subject, { latencyMs, waitedMs, step: failedStep }),
-  })
+  const failed = deploymentEntry.failed(ref, failure, subject, { latencyMs, waitedMs, step: failedStep })
   // The filter is gone and its subscription is not: nothing can be taken back, and something is left.
   const leftover = failedStep === 'unsubscribe-filter'
+  const aftermath: EntryDraft[] = []
   if (stranded.length > 0 || leftover) {
     const steps = leftover ? ['unsubscribe-filter'] : remains.steps
-    receipt = await deps.append({
-      entry: deploymentEntry.stranded(ref, failure, subject, { ...remains, steps }),
-    })
+    aftermath.push(deploymentEntry.stranded(ref, failure, subject, { ...remains, steps }))
   } else if (undone.length > 0) {
-    receipt = await deps.append({ entry: deploymentEntry.compensated(ref, failure, subject, undone) })
+    aftermath.push(deploymentEntry.compensated(ref, failure, subject, undone))
   }
+  const receipt = await appendTogether(deps, [failed, ...aftermath])
   const status = stranded.length > 0 || leftover ? 'stranded' : undone.length > 0 ? 'compensated' : 'failed'
   const { errorCode, message } = failure
   const filterId = status === 'stranded' ? (filter?.id ?? '') : ''
   return outcome(ref, receipt, { status, filterId, filterName: subject.name, latencyMs, errorCode, message })
+}
+
+/** In one tick, hence in one commit: after a failure alone nobody would look for what is left. */
+async function appendTogether({ append }: PipelineDeps, entries: readonly EntryDraft[]): Promise<Receipt> {
+  const receipts = await Promise.all(entries.map((entry) => append({ entry })))
+  const last = receipts.at(-1)
+  if (!last) throw new TypeError('there is nothing to append')
+  return last
 }
