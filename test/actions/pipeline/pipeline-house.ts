@@ -25,6 +25,8 @@ export interface HouseOptions {
   readonly file?: string
   /** The longest that one call may take, in milliseconds. Default: what the pipeline gives it. */
   readonly patienceMs?: number
+  /** Stands between the pipeline and the sandbox. */
+  readonly wrapFetch?: (sandbox: Sandbox) => typeof globalThis.fetch
   /** Stands between the pipeline and the ledger. */
   readonly wrapAppend?: (append: Append) => Append
 }
@@ -69,7 +71,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   })
   const waits: number[] = []
   const deps: PromotionDeps = {
-    port: withPatience(clientFor(sandbox), options.patienceMs),
+    port: withPatience(clientFor(sandbox, options.wrapFetch?.(sandbox)), options.patienceMs),
     append: options.wrapAppend?.(ledger.append) ?? ledger.append,
     journal,
     records,
@@ -105,13 +107,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   }
 }
 
-export function clientFor(sandbox: Sandbox): GenesysPort {
+export function clientFor(sandbox: Sandbox, fetch = globalThis.fetch): GenesysPort {
   return genesysClient({
     clientId: sandbox.clientId,
     clientSecret: sandbox.clientSecret,
     baseUrl: new URL(sandbox.url),
     gateway: true,
-    fetch: globalThis.fetch,
+    fetch,
     now: () => new Date(),
     filtersPath: FILTERS,
     subscriptionsPath: SUBSCRIPTIONS,
