@@ -65,7 +65,7 @@ async function rowsOf(killed: KilledTask, mode: Mode): Promise<readonly Row[]> {
     const house = await openHouse({ mode, running: scene.sandbox, file: scene.file })
     const stands = await filtersOf(house)
     await house.close()
-    const after = killed.faults ? await wishOf(killed, mode) : stands
+    const after = killed.faults?.length ? await wishOf(killed, mode) : stands
     return boundariesOf(lines).map((boundary) => ({ killed, mode, boundary, after }))
   } finally {
     await scene.close()
@@ -73,8 +73,8 @@ async function rowsOf(killed: KilledTask, mode: Mode): Promise<readonly Row[]> {
 }
 
 /** What would have been, had nothing stood in the way. */
-async function wishOf({ faults: _, ...undisturbed }: KilledTask, mode: Mode): Promise<Filters> {
-  const [row] = await rowsOf(undisturbed, mode)
+async function wishOf(killed: KilledTask, mode: Mode): Promise<Filters> {
+  const [row] = await rowsOf({ ...killed, faults: [] }, mode)
   return row?.after ?? new Map<string, string>()
 }
 
@@ -118,7 +118,9 @@ async function surviveAll(rows: readonly Row[]): Promise<readonly string[]> {
 }
 
 const TITLED = (['shared', 'per-filter'] as const).flatMap((mode) =>
-  KILLED_TASKS.map((killed) => [killed.title, mode, killed] as const),
+  KILLED_TASKS.filter(({ crowd }) => mode === 'shared' || crowd === undefined).map(
+    (killed) => [killed.title, mode, killed] as const,
+  ),
 )
 
 afterAll(async () => {
@@ -137,7 +139,8 @@ describe('kill -9 at every step', () => {
     120_000,
   )
 
-  const settled = TITLED.filter(([, , { faults, crowd }]) => !faults && crowd === undefined)
+  // One subscription a filter: with a shared one, settling has no step that this has not.
+  const settled = TITLED.filter(([, mode, { faults }]) => mode === 'per-filter' && !faults)
 
   test.each(settled)(
     'of settling %s leaves what can be settled (%s)',

@@ -5,6 +5,7 @@
 //   ended TEXT       how the task ended
 //   done             the order is carried out; also said first, when it is ready
 // FILTER_LEDGER_CHECKPOINT_KEY and FILTER_LEDGER_ORIGIN name the file of the key, and the ledger.
+/* global fetch, Response */
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseFilter } from '../../dist/actions/filter/filter-payload.js'

@@ -119,27 +119,35 @@ async function remoteProblems(
   const problems = [...new Set([...before.keys(), ...after.keys(), ...live.keys()])]
     .filter((name) => ![before.get(name), after.get(name)].includes(live.get(name)))
     .map((name) => `${name} is neither as it was nor as it was to be: ${live.get(name) ?? 'not there'}`)
-  const { filters, subscriptions } = await house.world()
-  const ours = filters.map(asRecord).filter(({ name }) => live.has(String(name)))
+  const { subscriptions } = await house.world()
+  const filters = await house.deps.port.listFilters({ timeoutMs: 8000 })
+  const left = strandedOf(house)
+  const ours = filters.filter(({ name }) => live.has(name))
   if (ours.length !== live.size) problems.push('a filter is there twice')
   if (mode === 'shared') {
     if (subscriptions.length > 1) problems.push('the shared subscription is there twice')
-    if (live.size > 0 && subscriptions.length === 0) problems.push('nothing listens')
+    if (ours.length > left.size && subscriptions.length === 0) problems.push('nothing listens')
     return problems
   }
   const heard = subscriptions.map((one) => String(asRecord(one)['filter_id'])).sort()
-  const there = ours.map(({ id }) => String(id)).sort()
+  const there = ours
+    .map(({ id }) => id)
+    .filter((id) => !left.has(id) || heard.includes(id))
+    .sort()
   if (heard.join() !== there.join())
     problems.push(`filters ${there.join()}, subscriptions of ${heard.join()}`)
   return problems
 }
 
 /** Whether the ledger's last word on each filter is what the organization has. */
-async function recordProblems({ deps }: House): Promise<string[]> {
+async function recordProblems(house: House): Promise<string[]> {
+  const { deps } = house
   const { journal, records, port } = deps
+  const left = strandedOf(house)
   const problems = journal.open().map(({ deploymentId }) => `deployment ${deploymentId} is open`)
   const live = (await port.listFilters({ timeoutMs: 8000 })).filter(({ name }) => !name.startsWith(CROWD))
   for (const { id, name, raw } of live) {
+    if (left.has(id)) continue
     const written = lastWritten(deps, id)
     if (records.get(id)?.owned !== true) problems.push(`${name} is there, and not ours by the ledger`)
     else if (!written || canonicalFilterText(written) !== canonicalFilterText(raw))
@@ -149,4 +157,13 @@ async function recordProblems({ deps }: House): Promise<string[]> {
     if (!deleted && !live.some(({ id }) => id === filterId))
       problems.push(`${name} is live by the ledger and gone`)
   return problems
+}
+
+/** The filters that the ledger says were left behind. */
+function strandedOf({ entries }: House): ReadonlySet<string> {
+  return new Set(
+    entries()
+      .filter(({ type }) => type === 'deployment.stranded')
+      .map(({ data }) => String(asRecord(data['remains'])['filterId'])),
+  )
 }
