@@ -8,8 +8,8 @@ import {
   IsObject,
   IsOptional,
   IsString,
+  Length,
   Matches,
-  MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator'
@@ -49,7 +49,7 @@ class ApplyInput extends RequestMeta {
 
 class FilterInput extends RequestMeta {
   @IsString({ message: 'the name or the id of a filter is expected' })
-  @MaxLength(128, { message: 'at most 128 characters' })
+  @Length(1, 128, { message: '1 to 128 characters are expected' })
   filter!: string
 }
 
@@ -144,17 +144,22 @@ class PlanHead {
 export function parsePlan(value: unknown): Parsed<SetPlan> {
   const { lines, unchanged, leftAlone, conflicts, quota, basis, ...head } = asRecord(value)
   const parsed = validateInput(PlanHead, head)
-  const lists = { lines, unchanged, leftAlone, conflicts }
+  const lists: readonly (readonly [path: string, list: unknown, isRight: (value: unknown) => boolean])[] = [
+    ['lines', lines, isNamed],
+    ['unchanged', unchanged, isLiveName],
+    ['leftAlone', leftAlone, isLiveName],
+    ['conflicts', conflicts, isConflict],
+  ]
   const violations = [
     ...(parsed.ok ? [] : parsed.violations),
-    ...Object.entries(lists).flatMap(([path, list]) =>
-      Array.isArray(list) && list.every(isNamed)
+    ...lists.flatMap(([path, list, isRight]) =>
+      Array.isArray(list) && list.every(isRight)
         ? []
         : [violation(path, 'a list of named objects is expected')],
     ),
     ...(Array.isArray(lines) ? lines.flatMap(lineViolations) : []),
     ...(isQuota(quota) ? [] : [violation('quota', 'before, after and max are expected')]),
-    ...(Object.values(asRecord(basis)).every(isText) ? [] : [violation('basis', 'digests are expected')]),
+    ...(isBasis(basis) ? [] : [violation('basis', 'digests are expected')]),
   ]
   if (violations.length > 0)
     return {
@@ -183,6 +188,7 @@ export function parseRollbackRequest(
   const { revision, at } = to
   if ((revision === undefined) === (at === undefined))
     return refuse('to', 'either a revision or an instant is expected')
+  if (at !== undefined && Number.isNaN(Date.parse(at))) return refuse('to.at', 'there is no such time')
   const target = revision === undefined ? { at: at ?? '' } : { revision }
   const rollback = { filter, to: target, ...(requestId !== undefined && { requestId }) }
   return { ok: true, value: { rollback, meta: metaOf(parsed.value) } }
@@ -236,7 +242,7 @@ function repeated(specs: readonly FilterSpec[]): readonly Violation[] {
 }
 
 function lineViolations(line: unknown, i: number): readonly Violation[] {
-  const { action, filterId, filter, before, interim } = asRecord(line)
+  const { action, filterId, filter, before, differences } = asRecord(line)
   const at = (member: string): string => `lines.${i}.${member}`
   if (action !== 'create' && action !== 'update' && action !== 'delete')
     return [violation(at('action'), 'create, update or delete is expected')]
@@ -244,21 +250,34 @@ function lineViolations(line: unknown, i: number): readonly Violation[] {
     ...(action !== 'create' && !isText(filterId) ? [violation(at('filterId'), 'an id is expected')] : []),
     ...(action !== 'create' && !isNamed(before) ? [violation(at('before'), 'a filter is expected')] : []),
     ...(action !== 'delete' && !isNamed(filter) ? [violation(at('filter'), 'a filter is expected')] : []),
-    // What is only moved aside for a moment is sent back as it is: live data may break our rules.
-    ...(action !== 'delete' && isNamed(filter) && interim !== true
-      ? filterViolations(filter, at('filter'))
+    ...(action === 'update' && !(Array.isArray(differences) && differences.every(isDifference))
+      ? [violation(at('differences'), 'a list of properties is expected')]
       : []),
   ]
-}
-
-function filterViolations(filter: unknown, path: string): readonly Violation[] {
-  const parsed = parseFilter(filter)
-  return parsed.ok ? [] : parsed.violations.map((each) => ({ ...each, path: `${path}.${each.path}` }))
 }
 
 function isNamed(value: unknown): boolean {
   const { name } = asRecord(value)
   return isText(name)
+}
+
+function isLiveName(value: unknown): boolean {
+  return isNamed(value) && isText(asRecord(value)['filterId'])
+}
+
+function isConflict(value: unknown): boolean {
+  return isNamed(value) && isText(asRecord(value)['message'])
+}
+
+function isDifference(value: unknown): boolean {
+  const { path, found, wanted } = asRecord(value)
+  return [path, found, wanted].every(isText)
+}
+
+function isBasis(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText)
+  )
 }
 
 function isText(value: unknown): value is string {
