@@ -263,6 +263,32 @@ describe('docs/history.md', () => {
   }, 60_000)
 })
 
+describe('docs/filters-as-code.md', () => {
+  test('can be followed with the filters of the examples, from the first plan to a deleted filter', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-as-code-'))
+    cpSync(join(ROOT, 'examples'), join(cwd, 'examples'), { recursive: true })
+    const server = await serveCli({ cwd })
+    try {
+      const scopes = ['pipeline:read', 'pipeline:write']
+      const token = (await runCli(['token', 'issue', '--scope', ...scopes], { cwd })).out.trim()
+      const page = readFileSync(join(ROOT, 'docs', 'filters-as-code.md'), 'utf8')
+      const shell = blocksOf(page).filter(({ language }) => language === 'sh')
+      const { code, out, err } = await bash(scriptOf(shell, server.url), cwd, { FILTER_LEDGER_TOKEN: token })
+      expect({ code, out, err }).toMatchObject({ code: 0 })
+      const [first, changed, reviewed, pruned, single] = out.split('\n=== next block\n')
+      expect(first).toMatch(/4 to create[\s\S]*applied: 4 line\(s\)[\s\S]*4 unchanged; /)
+      expect(changed?.match(/^[+~-] /gm)).toEqual(['~ '])
+      expect(changed).toContain('config.thresholds.self_harm: 0.35 -> 0.4')
+      expect(reviewed).toMatch(/applied: 1 line\(s\)/)
+      expect(pruned).toMatch(/^- phishing-links [\s\S]*^removed: phishing-links /m)
+      expect(single?.match(/^\w+(?=: )/gm)).toEqual(['registered', 'registered', 'registered', 'removed'])
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 120_000)
+})
+
 describe('the pages', () => {
   test.each(pages)('%s links only to what is there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8')
@@ -280,6 +306,12 @@ describe('the pages', () => {
       ),
     )
     expect(lines.length).toBeGreaterThan(8)
+    const told = new Map<string, ReturnType<typeof runCli>>()
+    const helpOf = (names: readonly string[]): ReturnType<typeof runCli> => {
+      const help = told.get(names.join(' ')) ?? runCli([...names, '--help'], { cwd: ROOT })
+      told.set(names.join(' '), help)
+      return help
+    }
     for (const line of new Set(lines)) {
       const words = line
         .slice(line.indexOf('npx filter-ledger ') + 'npx filter-ledger '.length)
@@ -295,7 +327,7 @@ describe('the pages', () => {
             ),
         ) >>> 0,
       )
-      const { code, out } = await runCli([...names, '--help'], { cwd: ROOT })
+      const { code, out } = await helpOf(names)
       expect({ line, code }).toEqual({ line, code: 0 })
       for (const option of words.filter((word) => word.startsWith('--') && word !== '--help'))
         expect({ line, option, known: out.includes(option) }).toMatchObject({ known: true })
