@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   ArrayMaxSize,
   Equals,
@@ -242,7 +243,7 @@ function repeated(specs: readonly FilterSpec[]): readonly Violation[] {
 }
 
 function lineViolations(line: unknown, i: number): readonly Violation[] {
-  const { action, filterId, filter, before, differences } = asRecord(line)
+  const { action, filterId, filter, before, differences, interim } = asRecord(line)
   const at = (member: string): string => `lines.${i}.${member}`
   if (action !== 'create' && action !== 'update' && action !== 'delete')
     return [violation(at('action'), 'create, update or delete is expected')]
@@ -250,10 +251,30 @@ function lineViolations(line: unknown, i: number): readonly Violation[] {
     ...(action !== 'create' && !isText(filterId) ? [violation(at('filterId'), 'an id is expected')] : []),
     ...(action !== 'create' && !isNamed(before) ? [violation(at('before'), 'a filter is expected')] : []),
     ...(action !== 'delete' && !isNamed(filter) ? [violation(at('filter'), 'a filter is expected')] : []),
+    ...(action !== 'delete' && isNamed(filter)
+      ? filterViolations(at('filter'), { filter, before, interim })
+      : []),
     ...(action === 'update' && !(Array.isArray(differences) && differences.every(isDifference))
       ? [violation(at('differences'), 'a list of properties is expected')]
       : []),
   ]
+}
+
+/** What a plan writes keeps the rules of the contract, whoever wrote the plan; what moves aside only moves. */
+function filterViolations(
+  path: string,
+  { filter, before, interim }: Readonly<Record<'filter' | 'before' | 'interim', unknown>>,
+): readonly Violation[] {
+  if (interim === true)
+    return isDeepStrictEqual(withoutPriority(filter), withoutPriority(before))
+      ? []
+      : [violation(path, 'its priority alone may change for a moment')]
+  const read = parseFilter(filter)
+  return read.ok ? [] : read.violations.map((each) => ({ ...each, path: `${path}.${each.path}` }))
+}
+
+function withoutPriority(filter: unknown): object {
+  return { ...asRecord(filter), priority: 0 }
 }
 
 function isNamed(value: unknown): boolean {

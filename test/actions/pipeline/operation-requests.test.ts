@@ -166,6 +166,20 @@ describe('a plan', () => {
     })
   })
 
+  test('written by hand gets no filter past the rules, nor anything but a priority moved aside', () => {
+    const blocking = filterPayload('guard', { priority: 500 })
+    const create = { name: 'guard', action: 'create', filter: blocking }
+    expect(pathsOf(parsePlan({ ...viaJson(madePlan()), lines: [create] }))).toContain(
+      'lines.0.filter.priority',
+    )
+    const before = { name: 'guard', enabled: true, priority: 500, unheard: 'of' }
+    const update = { name: 'guard', action: 'update', filterId: 'f', before, differences: [], interim: true }
+    const moved = { ...update, filter: { ...before, priority: 7 } }
+    expect(parsePlan({ ...viaJson(madePlan()), lines: [moved] }).ok).toBe(true)
+    const disabled = { ...update, filter: { ...before, enabled: false } }
+    expect(pathsOf(parsePlan({ ...viaJson(madePlan()), lines: [disabled] }))).toContain('lines.0.filter')
+  })
+
   test('is no plan where a filter, a list or nothing stands', () => {
     for (const value of [undefined, null, [], 'text', 7, filterPayload('guard')])
       expect(pathsOf(parsePlan(value))).toContain('lines')
