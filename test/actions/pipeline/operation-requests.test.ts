@@ -3,18 +3,27 @@ import type { RemoteFilter } from '../../../actions/filter/compare-filters.ts'
 import {
   parseApplyRequest,
   parseChangeRequest,
-  parsePlan,
   parsePlanRequest,
   parsePromoteRequest,
   parseReconcileRequest,
   parseRollbackRequest,
 } from '../../../actions/pipeline/operation-requests.ts'
+import { parsePlan } from '../../../actions/pipeline/parse-plan.ts'
 import { planSet } from '../../../actions/pipeline/set-plan.ts'
 import type { SetPlan } from '../../../actions/pipeline/set-plan.ts'
 import type { Parsed } from '../../../actions/violation.ts'
-import { filterPayload } from '../../sandbox/sandbox-caller.ts'
 
 const META = { reason: 'CAB-31', ticketRef: 'CHG-1', onBehalfOf: 'chief' }
+
+function filterPayload(name: string, changes: object = {}): object {
+  const config = {
+    content_categories: ['violence', 'pii'],
+    block_action: 'block_and_log',
+    thresholds: { pii: 0.9, violence: 0.8 },
+    false_positive_tolerance: 0.03,
+  }
+  return { name, filter_type: 'safety', enabled: true, config, ...changes }
+}
 
 function pathsOf(parsed: Parsed<unknown>): readonly string[] {
   return parsed.ok ? [] : parsed.violations.map(({ path }) => path)
