@@ -3,7 +3,7 @@ import { remoteContext } from './carry-out.ts'
 import type { PipelineDeps } from './pipeline.ts'
 import { refused } from './plan.ts'
 import type { Refusal } from './plan.ts'
-import { callRemote } from './remote-steps.ts'
+import { callRemote } from './remote-calls.ts'
 
 export interface FoundFilter {
   readonly kind: 'found'

@@ -9,7 +9,7 @@ import type { DeployOutcome } from './deploy-outcome.ts'
 import type { DeploymentRef } from './deployment-entries.ts'
 import type { KnownState } from './known-state.ts'
 import { createMutex } from './mutex.ts'
-import type { SubscriptionSettings } from './remote-steps.ts'
+import type { SubscriptionSettings } from './remote-calls.ts'
 import { wishOf } from './wish.ts'
 
 export interface PipelineSettings {

@@ -3,66 +3,21 @@ import { isSameFilter } from '../filter/compare-filters.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import { bodyOf } from '../filter/filter-body.ts'
 import type { FilterBody } from '../filter/filter-body.ts'
-import { GenesysError } from '../genesys/genesys-error.ts'
-import type { GenesysPort, Subscription, SubscriptionDraft } from '../genesys/port.ts'
+import type { Subscription, SubscriptionDraft } from '../genesys/port.ts'
 import { withRetry } from '../genesys/retry-policy.ts'
-import type { RetryClock } from '../genesys/retry-policy.ts'
 import { findByName } from './plan.ts'
+import {
+  callRemote,
+  noting,
+  putFilter,
+  removeFilter,
+  removeSubscription,
+  retryOptions,
+} from './remote-calls.ts'
+import type { Effect, RemoteContext } from './remote-calls.ts'
 import type { Step } from './saga.ts'
 
-/** How the organization's events come back to us. */
-export interface SubscriptionSettings {
-  /** One subscription for all filters, or one a filter. */
-  readonly mode: 'shared' | 'per-filter'
-  readonly address: string
-  readonly eventTypes: readonly string[]
-  readonly apiVersion: string
-}
-
-/** What the steps of one deployment found and made. Owned by that deployment. */
-export interface Progress {
-  filter?: RemoteFilter
-  webhookId?: string
-  waitedMs: number
-}
-
-export interface RemoteContext {
-  readonly port: GenesysPort
-  readonly clock: RetryClock
-  readonly progress: Progress
-  readonly subscription: SubscriptionSettings
-  /** Attempts end here, by the clock. */
-  readonly deadline: number
-  /** Undo ends here: later, so that a slow failure leaves time to take things back. */
-  readonly undoDeadline: number
-  /** Of each call. Default: the retry policy's. */
-  readonly maxAttempts?: number
-}
-
-/** Whether what a step does may stand on the server: then there is something to take back. */
-interface Effect {
-  possible: boolean
-}
-
 const SUBSCRIPTION_NAME = 'llm-filter-audit'
-
-/** Reads and idempotent writes: tried again as they are. */
-export function callRemote<T>(
-  context: RemoteContext,
-  call: (timeoutMs: number) => Promise<T>,
-  deadline = context.deadline,
-): Promise<T> {
-  return withRetry(call, context.clock, retryOptions(context, deadline))
-}
-
-function retryOptions(context: RemoteContext, deadline: number) {
-  const { maxAttempts } = context
-  return {
-    deadline,
-    ...(maxAttempts !== undefined && { maxAttempts }),
-    onWait: (ms: number, cause: GenesysError) => noteWait(context, ms, cause),
-  }
-}
 
 /**
  * The one subscription that all filters share: made when it is not there, never taken back, since other
@@ -96,7 +51,7 @@ export function subscribeFilter(context: RemoteContext): Step {
       const found = await findSubscription(context, draft(), context.undoDeadline)
       if (!found) return 'nothing'
       progress.webhookId = found.id
-      return removeRemote(context, (timeoutMs) => context.port.deleteSubscription(found.id, { timeoutMs }))
+      return removeSubscription(context, found.id, context.undoDeadline)
     },
   }
 }
@@ -124,31 +79,27 @@ export function createFilter(context: RemoteContext, filter: FilterBody): Step {
       const made = look ? await callRemote(context, lookUp, context.undoDeadline) : progress.filter
       if (!made) return 'nothing'
       progress.filter = made
-      return removeRemote(context, (timeoutMs) => port.deleteFilter(made.id, { timeoutMs }))
+      return removeFilter(context, made.id, context.undoDeadline)
     },
   }
 }
 
-/** Replaces a filter; the undo puts back what was there, unless the server refused the change. */
+/**
+ * Replaces a filter; the undo puts back what was there, unless the server refused the change. An unknown outcome is
+ * looked up, so that a lost answer is no failure.
+ */
 export function updateFilter(context: RemoteContext, filter: FilterBody, existing: RemoteFilter): Step {
-  const { port, progress } = context
+  const { progress } = context
   const effect: Effect = { possible: false }
   return {
     name: 'update-filter',
     run: async () => {
       progress.filter = existing
-      progress.filter = await callRemote(context, (timeoutMs) =>
-        noting(effect, port.updateFilter(existing.id, filter, { timeoutMs })),
-      )
+      progress.filter = await putFilter(context, existing.id, filter, effect, context.deadline)
     },
     undo: async () => {
       if (!effect.possible) return 'nothing'
-      const restored = bodyOf(existing)
-      await callRemote(
-        context,
-        (timeoutMs) => port.updateFilter(existing.id, restored, { timeoutMs }),
-        context.undoDeadline,
-      )
+      await putFilter(context, existing.id, bodyOf(existing), effect, context.undoDeadline)
       return 'undone'
     },
   }
@@ -162,11 +113,7 @@ export function deleteFilter(context: RemoteContext, existing: RemoteFilter): St
   return {
     name: 'delete-filter',
     run: async () => {
-      await removeRemote(
-        context,
-        (timeoutMs) => context.port.deleteFilter(existing.id, { timeoutMs }),
-        context.deadline,
-      )
+      await removeFilter(context, existing.id, context.deadline)
     },
   }
 }
@@ -179,11 +126,7 @@ export function unsubscribeFilter(context: RemoteContext, filterId: string): Ste
       const found = await findSubscription(context, subscriptionDraft(context, filterId), context.deadline)
       if (!found) return
       context.progress.webhookId = found.id
-      await removeRemote(
-        context,
-        (timeoutMs) => context.port.deleteSubscription(found.id, { timeoutMs }),
-        context.deadline,
-      )
+      await removeSubscription(context, found.id, context.deadline)
     },
   }
 }
@@ -230,36 +173,6 @@ function subscriptionDraft({ subscription }: RemoteContext, filterId?: string): 
 /** Names are unique: a second receiver of the organization, or a new URL of this one, needs a name of its own. */
 function addressMark(address: string): string {
   return hash('sha256', address).slice(0, 12)
-}
-
-/** What is gone already is as good as removed. */
-async function removeRemote(
-  context: RemoteContext,
-  remove: (timeoutMs: number) => Promise<void>,
-  deadline = context.undoDeadline,
-): Promise<'undone'> {
-  try {
-    await callRemote(context, remove, deadline)
-  } catch (error) {
-    if (!(error instanceof GenesysError) || error.code !== 'not-found') throw error
-  }
-  return 'undone'
-}
-
-/** A refusal changes nothing; an answer that was lost may have been a yes. */
-async function noting<T>(effect: Effect, call: Promise<T>): Promise<T> {
-  try {
-    const result = await call
-    effect.possible = true
-    return result
-  } catch (error) {
-    effect.possible ||= !(error instanceof GenesysError) || error.outcome === 'unknown'
-    throw error
-  }
-}
-
-function noteWait({ progress }: RemoteContext, ms: number, cause: GenesysError): void {
-  if (cause.code === 'rate-limited') progress.waitedMs += ms
 }
 
 function keyOf({ name, filter_type: type }: FilterBody): {

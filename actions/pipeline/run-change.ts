@@ -20,7 +20,7 @@ import {
   unsubscribeFilter,
   updateFilter,
 } from './remote-steps.ts'
-import type { RemoteContext } from './remote-steps.ts'
+import type { RemoteContext } from './remote-calls.ts'
 import { rollbackMessage } from './rollback.ts'
 import { runSaga } from './saga.ts'
 import type { SagaResult, Step } from './saga.ts'

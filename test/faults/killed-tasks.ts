@@ -28,6 +28,10 @@ export interface KilledTask {
   readonly faults?: readonly Fault[]
   /** Filters of others: enough for a second page. */
   readonly crowd?: number
+  /** Tried with a shared subscription, too: what is done of the others there is done here with one more step. */
+  readonly alsoShared?: true
+  /** Settling it is killed, too. */
+  readonly alsoSettling?: true
 }
 
 const filter = (name: string, priority: number, changes: object = {}) =>
@@ -42,11 +46,14 @@ const refuse = (method: string, path: string): Fault => ({
 export const KILLED_TASKS: readonly KilledTask[] = [
   {
     title: 'a deployment',
+    alsoShared: true,
+    alsoSettling: true,
     before: [],
     task: () => ({ kind: 'deploy', payload: filter('guard', 10) }),
   },
   {
     title: 'a deployment among more filters than one page holds',
+    alsoShared: true,
     before: [],
     crowd: 101,
     task: () => ({ kind: 'deploy', payload: filter('guard', 10) }),
@@ -58,6 +65,7 @@ export const KILLED_TASKS: readonly KilledTask[] = [
   },
   {
     title: 'a removal',
+    alsoSettling: true,
     before: [filter('guard', 10)],
     task: () => ({ kind: 'change', operation: 'delete', name: 'guard' }),
   },
@@ -78,6 +86,7 @@ export const KILLED_TASKS: readonly KilledTask[] = [
   },
   {
     title: 'a plan of three lines',
+    alsoShared: true,
     before: [filter('kept', 10), filter('dropped', 20)],
     task: () => ({ kind: 'apply', payloads: [filter('kept', 10, changed), filter('made', 20)] }),
   },
