@@ -29,6 +29,8 @@ export interface HouseOptions {
   readonly wrapFetch?: (sandbox: Sandbox) => typeof globalThis.fetch
   /** Stands between the pipeline and the ledger. */
   readonly wrapAppend?: (append: Append) => Append
+  /** Stands between the pipeline and the organization. */
+  readonly wrapPort?: (port: GenesysPort) => GenesysPort
 }
 
 /** A pipeline with a real ledger behind it and a real sandbox in front of it. Time is made up: waits cost none. */
@@ -70,8 +72,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     projections: [(entry) => entries.push(entry), journal.apply, records.apply, evidence.apply],
   })
   const waits: number[] = []
+  const port = withPatience(clientFor(sandbox, options.wrapFetch?.(sandbox)), options.patienceMs)
   const deps: PromotionDeps = {
-    port: withPatience(clientFor(sandbox, options.wrapFetch?.(sandbox)), options.patienceMs),
+    port: options.wrapPort?.(port) ?? port,
     append: options.wrapAppend?.(ledger.append) ?? ledger.append,
     journal,
     records,
