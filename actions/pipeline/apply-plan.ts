@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
-import type { JsonObject } from '../../ledger/entry/entry.ts'
 import { isSameFilter } from '../filter/compare-filters.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import { GenesysError } from '../genesys/genesys-error.ts'
@@ -17,6 +15,7 @@ import { ensureSharedSubscription } from './remote-steps.ts'
 import { recordFailure, runChange } from './run-change.ts'
 import type { Work } from './run-change.ts'
 import { basisOf, isIntact } from './set-plan.ts'
+import { stableText } from './stable-text.ts'
 import type { SetPlan } from './set-plan.ts'
 import type { Wish } from './wish.ts'
 
@@ -181,9 +180,7 @@ function refOfLine(
   line: PlanLine,
   requester: Requester,
 ): DeploymentRef {
-  const requestHash = createHash('sha256')
-    .update(canonicalJson(line as unknown as JsonObject))
-    .digest('hex')
+  const requestHash = createHash('sha256').update(stableText(line)).digest('hex')
   return { ...requester, deploymentId: newId(), requestHash, operation: line.action, planId }
 }
 

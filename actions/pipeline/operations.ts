@@ -80,7 +80,9 @@ export function pipelineOperations(
       return changeFilter(deps, pipeline, request, async () => {
         const found = await findFilter(deps, filter)
         if (found.kind === 'refused')
-          return operation === 'delete' ? (removedBefore(deps, filter) ?? found) : found
+          return operation === 'delete' && found.errorCode === 'filter_unknown'
+            ? (removedBefore(deps, filter) ?? found)
+            : found
         return { kind: 'change', operation, filterId: found.filterId, name: found.name }
       })
     },

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
-import type { JsonObject } from '../../ledger/entry/entry.ts'
 import { canonicalFilterText, differences } from '../filter/compare-filters.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import { bodyOf, bodyOfPlanned } from '../filter/filter-body.ts'
 import type { FilterSpec } from '../filter/filter-spec.ts'
 import { assignPriorities } from './assign-priorities.ts'
+import { stableText } from './stable-text.ts'
 import { orderLines } from './order-lines.ts'
 import { enabledAfter, enabledBefore } from './plan-line.ts'
 import type { PlanConflict, PlanLine } from './plan-line.ts'
@@ -120,9 +119,7 @@ function withId(plan: Omit<SetPlan, 'planId'>): SetPlan {
 }
 
 function planIdOf(plan: Omit<SetPlan, 'planId'>): string {
-  return createHash('sha256')
-    .update(canonicalJson(plan as unknown as JsonObject))
-    .digest('hex')
+  return createHash('sha256').update(stableText(plan)).digest('hex')
 }
 
 /** One that differs and is not ours is not changed behind its owner's back. */

@@ -120,11 +120,12 @@ describe('live data that breaks our rules', () => {
       live('odd', 7, { config: { ...spec('odd').config, content_categories: ['gossip'] } }),
     ],
     ['texts for numbers', live('odd', 7, { config: { ...spec('odd').config, thresholds: { pii: '0.9' } } })],
+    ['a name that no text can hold', live('odd \ud800', 7)],
     ['a config that is a text', live('odd', 7, { config: 'none' })],
     ['thresholds that are a list', live('odd', 7, { config: { thresholds: [1, 2] } })],
   ])('%s is left alone, and planned beside', (_, odd) => {
     const made = plan([spec('mine')], [odd], { isOwned: () => false })
-    expect(made.leftAlone).toMatchObject([{ name: 'odd' }])
+    expect(made.leftAlone).toMatchObject([{ name: odd.name }])
     expect(made.lines).toMatchObject([{ action: 'create', name: 'mine' }])
     expect(isIntact(JSON.parse(JSON.stringify(made)) as SetPlan)).toBe(true)
   })
