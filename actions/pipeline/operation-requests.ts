@@ -7,13 +7,13 @@ import {
   IsObject,
   IsOptional,
   IsString,
-  Length,
   Matches,
   Min,
   ValidateNested,
 } from 'class-validator'
 import { Type } from 'class-transformer'
 import { asRecord } from '../../ledger/entry/as-record.ts'
+import { FilterInput } from '../data-actions/change-input.ts'
 import { parseFilter } from '../filter/filter-payload.ts'
 import type { FilterSpec } from '../filter/filter-spec.ts'
 import type { PromotionRequest } from '../promotion/promote-filter.ts'
@@ -45,12 +45,6 @@ class PlanInput {
 class ApplyInput extends RequestMeta {
   @IsObject({ message: 'a plan is expected' })
   plan!: object
-}
-
-class FilterInput extends RequestMeta {
-  @IsString({ message: 'the name or the id of a filter is expected' })
-  @Length(1, 128, { message: '1 to 128 characters are expected' })
-  filter!: string
 }
 
 class ChangeInput extends FilterInput {
