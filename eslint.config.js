@@ -26,7 +26,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['ledger/**/*.ts', 'actions/**/*.ts', 'receiver/**/*.ts', 'sandbox/**/*.ts'],
+    files: ['ledger/**/*.ts', 'actions/**/*.ts', 'receiver/**/*.ts', 'bundle/**/*.ts', 'sandbox/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -9,10 +9,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ledger: [],
   migrations: [],
   sandbox: [],
+  bundle: [],
   actions: ['ledger'],
   receiver: ['ledger'],
-  cli: ['ledger', 'actions', 'receiver', 'migrations', 'sandbox'],
-  bench: ['ledger', 'actions', 'receiver', 'migrations', 'sandbox', 'cli'],
+  cli: ['ledger', 'actions', 'receiver', 'bundle', 'migrations', 'sandbox'],
+  bench: ['ledger', 'actions', 'receiver', 'bundle', 'migrations', 'sandbox', 'cli'],
 }
 
 interface Import {
