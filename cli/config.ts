@@ -49,6 +49,8 @@ export interface Config extends DataPaths, WitnessConfig, WebhookConfig {
   readonly drainGraceMs: number
   readonly subscriptionMode: SubscriptionMode
   readonly deadlineMs: number
+  /** How long a flow waits for the outcome of a change. Milliseconds. */
+  readonly answerWithinMs: number
   /** 0: never. */
   readonly reconcileMinutes: number
   /** Entries that may wait for a commit. */
@@ -167,6 +169,7 @@ function pipelineSettings(reader: EnvReader) {
   return {
     subscriptionMode: reader.oneOf('FILTER_LEDGER_SUBSCRIPTION', SUBSCRIPTION_MODES, 'shared'),
     deadlineMs: reader.wholeNumber('FILTER_LEDGER_DEADLINE_MS', 25_000, 1000, 55_000),
+    answerWithinMs: reader.wholeNumber('FILTER_LEDGER_ANSWER_WITHIN_MS', 700, 0, 50_000),
     requestsPerMinute: reader.wholeNumber(
       'FILTER_LEDGER_REQUESTS_PER_MINUTE',
       DEFAULT_REQUESTS_PER_MINUTE,

@@ -35,6 +35,8 @@ export const SETTINGS = {
     'addresses or networks of proxies whose X-Forwarded-For is believed (default none)',
   FILTER_LEDGER_SUBSCRIPTION: 'shared or per-filter (default shared)',
   FILTER_LEDGER_DEADLINE_MS: 'the longest a deployment may take (default 25000)',
+  FILTER_LEDGER_ANSWER_WITHIN_MS:
+    'how long a data action waits for a change before it answers `accepted` (default 700)',
   FILTER_LEDGER_REQUESTS_PER_MINUTE:
     'requests to Genesys Cloud in any minute, at most; it takes 300 of a client (default 270)',
   FILTER_LEDGER_RECONCILE_MINUTES:

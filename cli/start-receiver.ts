@@ -1,19 +1,12 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { deployFilterAction } from '../actions/data-actions/deploy-filter.ts'
-import { recordBlockAction } from '../actions/data-actions/record-block.ts'
-import { recordFilterEventAction } from '../actions/data-actions/record-filter-event.ts'
-import { reportVerdictAction } from '../actions/data-actions/report-verdict.ts'
-import { removeFilterAction } from '../actions/data-actions/remove-filter.ts'
-import { rollbackFilterAction } from '../actions/data-actions/rollback-filter.ts'
-import { setFilterStateAction } from '../actions/data-actions/set-filter-state.ts'
-import type { DataAction } from '../actions/data-actions/action.ts'
+import { changesUnderWay } from '../actions/data-actions/under-way.ts'
+import type { ChangesUnderWay } from '../actions/data-actions/under-way.ts'
 import { operationHandlers } from '../actions/pipeline/operation-handlers.ts'
 import { pipelineOperations } from '../actions/pipeline/operations.ts'
 import type { PipelineOperations } from '../actions/pipeline/operations.ts'
 import { resumeDeployments } from '../actions/pipeline/resume.ts'
 import type { LedgerHealth } from '../ledger/store/open-ledger.ts'
-import { parseStored } from '../ledger/store/entry-reader.ts'
-import type { ActionRoute } from '../receiver/action-handler.ts'
 import { createApp } from '../receiver/app.ts'
 import type { OperationRoute } from '../receiver/operation-handler.ts'
 import { addressSet } from '../receiver/http/address-set.ts'
@@ -23,6 +16,7 @@ import type { Config, RemoteConfig } from './config.ts'
 import type { Keys } from './keys-folder.ts'
 import { followCheckpoints } from './known-checkpoint.ts'
 import type { Manifest } from './manifest.ts'
+import { actionRoutes } from './action-routes.ts'
 import { openPipeline, openVault } from './open-house.ts'
 import type { Vault } from './open-house.ts'
 import { openWitnesses } from './open-witnesses.ts'
@@ -66,6 +60,7 @@ export async function startReceiver({
   const { ledger, filters, filterStates, registration, records } = vault
   let draining = false
   let reconciling: Schedule | undefined
+  let underWay: ChangesUnderWay | undefined
   const file = config.checkpointFile
   const outside = file === undefined ? undefined : followCheckpoints(ledger, file, log)
   try {
@@ -102,6 +97,15 @@ export async function startReceiver({
       const { pipeline, deps } = await openPipeline(config, live, vault, manifest)
       const asked = pipelineOperations(deps, pipeline, now)
       const operations = { ...asked, reconcile: countedReconcile(asked.reconcile, metrics.drift, now) }
+      underWay = changesUnderWay({
+        journal: vault.journal,
+        newId: deps.newId,
+        patience: () => setTimeout(config.answerWithinMs, undefined, { ref: false }),
+        onFailure: (deploymentId, error) => {
+          const reason = error instanceof Error ? error.message : String(error)
+          log.error({ deploymentId, reason }, 'a change that was accepted could not be recorded')
+        },
+      })
       const app = createApp({
         append: ledger.append,
         reader: ledger.reader,
@@ -116,24 +120,13 @@ export async function startReceiver({
         limits: config.limits,
         trustedProxies,
         actions: actionRoutes(manifest, {
-          'deploy-filter': deployFilterAction(pipeline),
-          'record-block': recordBlockAction({ append: ledger.append, referenceKey: keys.referenceKey }),
-          'record-filter-event': recordFilterEventAction({
-            append: ledger.append,
-            filterStates,
-            eventTypes: manifest.webhook.events,
-            now,
-          }),
-          'remove-filter': removeFilterAction(operations),
-          'rollback-filter': rollbackFilterAction(operations),
-          'set-filter-state': setFilterStateAction(operations),
-          'report-verdict': reportVerdictAction({
-            append: ledger.append,
-            findEntry: (id) => {
-              const stored = ledger.reader.byId(id)
-              return stored && parseStored(stored)
-            },
-          }),
+          vault,
+          pipeline,
+          operations,
+          known: deps,
+          underWay,
+          referenceKey: keys.referenceKey,
+          now,
         }),
         operations: operationRoutes(operations),
         tokenKey: keys.tokenKey,
@@ -161,6 +154,8 @@ export async function startReceiver({
         draining = true
         cosigner.stop()
         await Promise.all([door.drain(config.drainGraceMs), reconciling?.stop(config.drainGraceMs)])
+        // Each ends within its deadline, and what was accepted is recorded.
+        await underWay?.settled()
         await ledger.close()
         outside?.flush()
       },
@@ -194,19 +189,4 @@ function operationRoutes(operations: PipelineOperations): readonly OperationRout
     scope: name === 'plan' ? 'pipeline:read' : 'pipeline:write',
     handle,
   }))
-}
-
-/** Every action of the manifest with its handler; a name without one, or the other way round, is a mistake of ours. */
-function actionRoutes(
-  manifest: Manifest,
-  handlers: Readonly<Record<string, DataAction>>,
-): readonly ActionRoute[] {
-  const names = manifest.actions.map(({ name }) => name)
-  if (names.toSorted().join() !== Object.keys(handlers).sort().join()) {
-    throw new TypeError('the actions of the manifest and the handlers are not the same')
-  }
-  return manifest.actions.flatMap(({ name, scope }) => {
-    const handle = handlers[name]
-    return handle ? [{ name, scope, handle }] : []
-  })
 }

@@ -1,4 +1,5 @@
 import { IsString, Length } from 'class-validator'
+import { Told } from '../contract/told.ts'
 import { outcome } from '../pipeline/deploy-outcome.ts'
 import type { DeployOutcome } from '../pipeline/deploy-outcome.ts'
 import type { Requester } from '../pipeline/deployment-entries.ts'
@@ -8,9 +9,11 @@ import { violationsMessage, violationText } from '../violation.ts'
 import { callerOf } from './action.ts'
 import type { ActionContext, DataAction } from './action.ts'
 import { dropUnset } from './flat-input.ts'
+import type { ChangesUnderWay } from './under-way.ts'
 
 /** What every action on a filter that is there takes. */
 export class FilterInput extends RequestMeta {
+  @Told('The filter: its name or its id', { example: 'pii-guard' })
   @IsString({ message: 'a text is expected' })
   @Length(1, 256, { message: 'the name or the id of a filter is expected' })
   filter!: string
@@ -19,11 +22,17 @@ export class FilterInput extends RequestMeta {
 /** Makes an action of one that changes a filter: flat input in, refusals of business as answers. */
 export function changeAction<T extends FilterInput>(
   dto: new () => T,
+  underWay: ChangesUnderWay,
   carryOut: (input: T, requester: Requester) => Promise<DeployOutcome>,
 ): DataAction {
   return async (rawInput, context) => {
     const parsed = validateInput(dto, dropUnset(rawInput))
-    if (parsed.ok) return { ...(await carryOut(parsed.value, requesterOf(context, parsed.value))) }
+    if (parsed.ok) {
+      const { value } = parsed
+      const requester = requesterOf(context, value)
+      const run = (deploymentId: string) => carryOut(value, { ...requester, deploymentId })
+      return { ...(await underWay.answer(value.requestId, run)) }
+    }
     const message = violationsMessage(parsed.violations)
     const violations = parsed.violations.map(violationText)
     const refusal = { status: 'rejected', errorCode: 'input_invalid', message, violations } as const

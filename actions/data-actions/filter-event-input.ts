@@ -2,6 +2,7 @@ import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'cl
 import { asRecord } from '../../ledger/entry/as-record.ts'
 import type { EntryType, JsonObject } from '../../ledger/entry/entry.ts'
 import { isRfc3339Utc } from '../../ledger/entry/seal-entry.ts'
+import { Told } from '../contract/told.ts'
 import { validateInput } from '../validate.ts'
 import type { Parsed, Violation } from '../violation.ts'
 import { parseJsonText } from './json-text.ts'
@@ -13,52 +14,64 @@ const ACTOR_TYPES = ['user', 'client', 'system'] as const
 const REFERENCE = /^[\x21-\x7e]{1,128}$/
 const printable = { message: '1 to 128 printable ASCII characters are expected' }
 
-class RecordFilterEventInput {
+export class RecordFilterEventInput {
+  @Told('The id of the event itself: one id is recorded once', { example: 'evt-0001' })
   @Matches(REFERENCE, printable)
   eventId!: string
 
+  @Told('created, updated or deleted, or the full name of the event', { example: 'updated' })
   @IsString({ message: 'a text is expected' })
   eventType!: string
 
+  @Told('The filter that it happened to', { example: '5b0e6a34-2d4e-4a6f-9d3e-6f1c2b7a8d90' })
   @IsString({ message: 'a text is expected' })
   @Length(1, 128, { message: '1 to 128 characters are expected' })
   filterId!: string
 
+  @Told('Its name after the event')
   @IsOptional()
   @IsString({ message: 'a text is expected' })
   @Length(1, 128, { message: '1 to 128 characters are expected' })
   filterName?: string
 
+  @Told('When it happened: RFC 3339, UTC; else when it arrived')
   @IsOptional()
   @IsString({ message: 'an RFC 3339 time in UTC is expected' })
   occurredAt?: string
 
+  @Told('The version of the filter after the event')
   @IsOptional()
   @IsInt({ message: 'a whole number is expected' })
   @Min(0, { message: 'must be at least 0' })
   @Max(Number.MAX_SAFE_INTEGER, { message: `must be at most ${Number.MAX_SAFE_INTEGER}` })
   version?: number
 
+  @Told('The organization; else the header inin-organization-id')
   @IsOptional()
   @Matches(REFERENCE, printable)
   organizationId?: string
 
+  @Told('The correlation id; else the header inin-correlation-id')
   @IsOptional()
   @Matches(REFERENCE, printable)
   correlationId?: string
 
+  @Told('What kind of actor did it', { example: 'user' })
   @IsOptional()
   @IsIn(ACTOR_TYPES, { message: `must be one of ${ACTOR_TYPES.join(', ')}` })
   actorType?: (typeof ACTOR_TYPES)[number]
 
+  @Told('Who did it: an id, never a name')
   @IsOptional()
   @Matches(REFERENCE, printable)
   actorId?: string
 
+  @Told('The filter after the event (before it, for deleted): a JSON object as text')
   @IsOptional()
   @IsString({ message: 'the text of a JSON object is expected' })
   filter?: string
 
+  @Told('The filter before the event: a JSON object as text')
   @IsOptional()
   @IsString({ message: 'the text of a JSON object is expected' })
   previous?: string

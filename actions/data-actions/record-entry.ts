@@ -3,6 +3,7 @@ import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
 import type { Append, EntryDraft, Json, Submission } from '../../ledger/entry/entry.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
 import { violationsMessage, violationText } from '../violation.ts'
+import type { OutputField } from '../contract/action-contract.ts'
 import type { Violation } from '../violation.ts'
 
 /** The answer of an action that records one entry. Every field is always present. */
@@ -83,3 +84,24 @@ export function refusedRecord(
 export function invalidInput(violations: readonly Violation[]): RecordResult {
   return refusedRecord('input_invalid', violationsMessage(violations), violations)
 }
+
+/** What an action that records one entry answers. */
+export const RECORD_OUTPUT: Readonly<Record<string, OutputField>> = {
+  status: ['string', 'What became of it'],
+  errorCode: ['string', 'Stable, for decisions in a flow; empty when all went well'],
+  message: ['string', 'For people: what is wrong, and what to do'],
+  entryId: ['string', 'The entry of the ledger; empty when nothing was recorded'],
+  entryIndex: ['integer', 'The place of that entry in the ledger; -1 when nothing was recorded'],
+  duplicate: ['boolean', 'True when it was recorded before, under the same id'],
+  violations: ['texts', 'Each broken rule as `path: message`'],
+}
+
+export const RECORD_STATUSES = {
+  recorded: 'it is in the ledger, on disk',
+  rejected: '`errorCode` says why; nothing was recorded',
+} as const
+
+export const RECORD_REFUSALS = {
+  input_invalid: '`violations` lists every input that is wrong',
+  request_id_reused: REQUEST_ID_REUSED.message,
+} as const

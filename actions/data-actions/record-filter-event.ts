@@ -1,13 +1,14 @@
+import type { ActionContract } from '../contract/action-contract.ts'
 import type { Append, EntryDraft, EntryType, JsonObject } from '../../ledger/entry/entry.ts'
 import { propertyChanges } from '../../ledger/entry/property-changes.ts'
 import { versionOf } from '../../ledger/projections/filter-order.ts'
 import type { Arrival, FilterStates } from '../../ledger/projections/filter-states.ts'
 import { callerOf } from './action.ts'
 import type { ActionContext, DataAction } from './action.ts'
-import { readFilterEvent } from './filter-event-input.ts'
+import { readFilterEvent, RecordFilterEventInput } from './filter-event-input.ts'
 import type { EventTypes, FilterEventInput } from './filter-event-input.ts'
 import { dropUnset } from './flat-input.ts'
-import { invalidInput, recordEntry } from './record-entry.ts'
+import { invalidInput, RECORD_OUTPUT, RECORD_STATUSES, recordEntry } from './record-entry.ts'
 
 export interface RecordFilterEventDeps {
   readonly append: Append
@@ -110,4 +111,14 @@ function knownOf({
     ...(name !== undefined && { name }),
     ...(version !== undefined && { version }),
   }
+}
+
+export const recordFilterEventContract: ActionContract = {
+  input: RecordFilterEventInput,
+  output: RECORD_OUTPUT,
+  statuses: RECORD_STATUSES,
+  refusals: {
+    input_invalid: '`violations` lists every input that is wrong, and every contradiction between them',
+    event_conflict: 'this eventId was used before for another event: give each event an id of its own',
+  },
 }

@@ -20,6 +20,8 @@ export interface Requester {
   readonly organizationId?: string
   readonly reason?: string
   readonly ticketRef?: string
+  /** Under which id to journal it, where it was told to somebody already. */
+  readonly deploymentId?: string
 }
 
 /** What identifies a deployment through all its entries. */

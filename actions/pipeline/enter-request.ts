@@ -14,11 +14,12 @@ export type Entered =
  */
 export function enterRequest(
   { journal, newId }: Pick<PipelineDeps, 'journal' | 'newId'>,
-  request: Omit<DeploymentRef, 'deploymentId'>,
+  request: Omit<DeploymentRef, 'deploymentId'> & { readonly deploymentId?: string },
 ): Entered {
   const earlier = request.requestId === undefined ? undefined : journal.byRequestId(request.requestId)
   if (earlier && earlier.requestHash !== request.requestHash)
     return { ok: false, outcome: requestIdReused(earlier) }
   if (earlier && isSettled(earlier)) return { ok: false, outcome: answerAgain(earlier) }
-  return { ok: true, ref: { ...request, deploymentId: earlier?.deploymentId ?? newId() } }
+  const deploymentId = earlier?.deploymentId ?? request.deploymentId ?? newId()
+  return { ok: true, ref: { ...request, deploymentId } }
 }

@@ -4,6 +4,7 @@ import { filterPayload } from '../../sandbox/sandbox-caller.ts'
 import { removeTempFolders } from '../../support/temp-ledger.ts'
 import { openHouse } from '../pipeline/pipeline-house.ts'
 import type { House } from '../pipeline/pipeline-house.ts'
+import { underWayOf } from './under-way-of.ts'
 import { context } from './action-ledger.ts'
 
 describe('deploying a filter by data action', () => {
@@ -12,7 +13,7 @@ describe('deploying a filter by data action', () => {
 
   beforeEach(async () => {
     house = await openHouse()
-    deployFilter = deployFilterAction(house.pipeline)
+    deployFilter = deployFilterAction(house.pipeline, underWayOf(house))
   })
   afterEach(() => house.close())
   afterAll(removeTempFolders)

@@ -5,6 +5,7 @@ import { call, filterPayload, FILTERS, login } from '../../sandbox/sandbox-calle
 import { removeTempFolders } from '../../support/temp-ledger.ts'
 import { openHouse } from '../pipeline/pipeline-house.ts'
 import type { House } from '../pipeline/pipeline-house.ts'
+import { underWayOf } from './under-way-of.ts'
 import { context } from './action-ledger.ts'
 
 describe('removing a filter by data action', () => {
@@ -13,7 +14,10 @@ describe('removing a filter by data action', () => {
 
   beforeEach(async () => {
     house = await openHouse()
-    remove = removeFilterAction(pipelineOperations(house.deps, house.pipeline, () => new Date()))
+    remove = removeFilterAction(
+      pipelineOperations(house.deps, house.pipeline, () => new Date()),
+      underWayOf(house),
+    )
     await house.pipeline.deploy({ actor: context.actor, payload: filterPayload('guard') })
   })
   afterEach(() => house.close())

@@ -5,6 +5,7 @@ import { filterPayload } from '../../sandbox/sandbox-caller.ts'
 import { removeTempFolders } from '../../support/temp-ledger.ts'
 import { openHouse } from '../pipeline/pipeline-house.ts'
 import type { House } from '../pipeline/pipeline-house.ts'
+import { underWayOf } from './under-way-of.ts'
 import { context } from './action-ledger.ts'
 
 describe('rolling a filter back by data action', () => {
@@ -13,7 +14,10 @@ describe('rolling a filter back by data action', () => {
 
   beforeEach(async () => {
     house = await openHouse()
-    rollback = rollbackFilterAction(pipelineOperations(house.deps, house.pipeline, () => new Date()))
+    rollback = rollbackFilterAction(
+      pipelineOperations(house.deps, house.pipeline, () => new Date()),
+      underWayOf(house),
+    )
     const { actor } = context
     await house.pipeline.deploy({ actor, payload: filterPayload('guard') })
     const changed = filterPayload('guard', { description: 'second' })

@@ -1,0 +1,18 @@
+/** The types of an action's outputs. `texts`: a list of texts, a collection in Architect. */
+export type OutputType = 'string' | 'integer' | 'number' | 'boolean' | 'texts'
+
+/** What one output is: its type, and what it says. */
+export type OutputField = readonly [type: OutputType, description: string]
+
+/** The outputs of an answer: exactly its members, in this order. Each is always present. */
+export type OutputFields<Answer extends object> = Readonly<Record<keyof Answer & string, OutputField>>
+
+/** What a data action takes and answers: the one source of its definition, its documentation and its OpenAPI. */
+export interface ActionContract {
+  readonly input: new () => object
+  readonly output: Readonly<Record<string, OutputField>>
+  /** What each `status` means. */
+  readonly statuses: Readonly<Record<string, string>>
+  /** What each `errorCode` means, and what to do. */
+  readonly refusals: Readonly<Record<string, string>>
+}

@@ -1,0 +1,150 @@
+import type { FilterMetrics, FilterNumbers } from '../../ledger/projections/filter-metrics.ts'
+import type { FilterRecords } from '../../ledger/projections/filter-records.ts'
+import type { ActionContract, OutputFields } from '../contract/action-contract.ts'
+import { validateInput } from '../validate.ts'
+import { violationsMessage, violationText } from '../violation.ts'
+import type { DataAction } from './action.ts'
+import { dropUnset } from './flat-input.ts'
+import { NamedFilterInput, READ_REFUSALS, READ_STATUSES } from './get-filter.ts'
+import { knownFilter } from './known-filter.ts'
+
+interface MetricsAnswer {
+  readonly status: 'found' | 'unknown' | 'rejected'
+  readonly errorCode: string
+  readonly message: string
+  readonly filterId: string
+  readonly filterName: string
+  readonly blocked: number
+  readonly redacted: number
+  readonly flagged: number
+  readonly passed: number
+  readonly errorBlocked: number
+  readonly bypassed: number
+  readonly totalBlocks: number
+  readonly reviewed: number
+  readonly truePositives: number
+  readonly falsePositives: number
+  readonly unclear: number
+  readonly falseDiscoveryProportion: number
+  readonly falseDiscoveryLow: number
+  readonly falseDiscoveryHigh: number
+  readonly falsePositiveRate: number
+  readonly tolerance: number
+  readonly verdict: FilterNumbers['verdict']
+  readonly violations: readonly string[]
+}
+
+const SHARE = 'from 0 to 1; -1 where nothing can be said yet'
+
+const OUTPUT: OutputFields<MetricsAnswer> = {
+  status: ['string', 'Whether the ledger knows the filter'],
+  errorCode: ['string', 'Stable, for decisions in a flow; empty when all went well'],
+  message: ['string', 'For people: what is wrong, and what to do'],
+  filterId: ['string', 'Its id'],
+  filterName: ['string', 'Its name'],
+  blocked: ['integer', 'Interventions that blocked'],
+  redacted: ['integer', 'Interventions that redacted'],
+  flagged: ['integer', 'Texts that were flagged and let pass'],
+  passed: ['integer', 'Texts that were recorded as passed'],
+  errorBlocked: ['integer', 'Texts that were blocked because the filter failed'],
+  bypassed: ['integer', 'Texts that went past the filter'],
+  totalBlocks: ['integer', 'Blocked or redacted'],
+  reviewed: ['integer', 'Interventions with a verdict'],
+  truePositives: ['integer', 'Found right by a reviewer'],
+  falsePositives: ['integer', 'Found wrong by a reviewer'],
+  unclear: ['integer', 'Left undecided by a reviewer'],
+  falseDiscoveryProportion: ['number', `False positives among those decided, ${SHARE}`],
+  falseDiscoveryLow: ['number', `Lower end of its 95 % Wilson interval, ${SHARE}`],
+  falseDiscoveryHigh: ['number', `Upper end of its 95 % Wilson interval, ${SHARE}`],
+  falsePositiveRate: ['number', `False positives / totalBlocks, reviewed or not, ${SHARE}`],
+  tolerance: ['number', 'The filter\u2019s false_positive_tolerance; -1 where not known'],
+  verdict: ['string', 'within, breached or undecided: the interval against the tolerance'],
+  violations: ['texts', 'Each broken rule as `path: message`'],
+}
+
+const NOTHING: Omit<MetricsAnswer, 'status'> = {
+  errorCode: '',
+  message: '',
+  filterId: '',
+  filterName: '',
+  blocked: 0,
+  redacted: 0,
+  flagged: 0,
+  passed: 0,
+  errorBlocked: 0,
+  bypassed: 0,
+  totalBlocks: 0,
+  reviewed: 0,
+  truePositives: 0,
+  falsePositives: 0,
+  unclear: 0,
+  falseDiscoveryProportion: -1,
+  falseDiscoveryLow: -1,
+  falseDiscoveryHigh: -1,
+  falsePositiveRate: -1,
+  tolerance: -1,
+  verdict: 'undecided',
+  violations: [],
+}
+
+export interface GetFilterMetricsDeps {
+  readonly records: Pick<FilterRecords, 'get' | 'byName'>
+  readonly metrics: Pick<FilterMetrics, 'filters'>
+}
+
+/** Get Filter Metrics: what is known of a filter's interventions and their reviews. */
+export function getFilterMetricsAction({ records, metrics }: GetFilterMetricsDeps): DataAction {
+  return (rawInput) => {
+    const parsed = validateInput(NamedFilterInput, dropUnset(rawInput))
+    if (!parsed.ok) {
+      const { violations } = parsed
+      const refusal = { errorCode: 'input_invalid', message: violationsMessage(violations) }
+      return answer({ ...refusal, status: 'rejected', violations: violations.map(violationText) })
+    }
+    const { filter } = parsed.value
+    const found = knownFilter(records, filter)
+    const filterId = found.kind === 'found' ? found.filter.filterId : filter
+    // Blocks may have been recorded for a filter that no other entry tells of.
+    const numbers = metrics.filters().find((each) => each.filter_id === filterId)
+    if (numbers) return answer({ status: 'found', ...factsOf(numbers) })
+    if (found.kind === 'found') return answer({ status: 'found', filterId, filterName: found.filter.name })
+    const { errorCode, message } = found
+    return answer({ status: 'unknown', errorCode, message })
+  }
+}
+
+function answer(facts: Partial<MetricsAnswer> & Pick<MetricsAnswer, 'status'>) {
+  return Promise.resolve({ ...NOTHING, ...facts })
+}
+
+function factsOf(numbers: FilterNumbers) {
+  const { actions, false_discovery_proportion: proportion } = numbers
+  return {
+    filterId: numbers.filter_id,
+    filterName: numbers.name ?? '',
+    blocked: actions.blocked,
+    redacted: actions.redacted,
+    flagged: actions.flagged,
+    passed: actions.passed,
+    errorBlocked: actions.error_blocked,
+    bypassed: actions.bypassed,
+    totalBlocks: numbers.total_blocks,
+    reviewed: numbers.reviewed,
+    truePositives: numbers.true_positives,
+    falsePositives: numbers.false_positives,
+    unclear: numbers.unclear,
+    falseDiscoveryProportion: proportion?.value ?? -1,
+    falseDiscoveryLow: proportion?.low ?? -1,
+    falseDiscoveryHigh: proportion?.high ?? -1,
+    falsePositiveRate: numbers.false_positive_rate ?? -1,
+    tolerance: numbers.tolerance ?? -1,
+    verdict: numbers.verdict,
+  }
+}
+
+export const getFilterMetricsContract: ActionContract = {
+  input: NamedFilterInput,
+  output: OUTPUT,
+  statuses: READ_STATUSES,
+  refusals: READ_REFUSALS,
+}
