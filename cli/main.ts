@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { LedgerError } from '../ledger/ledger-error.ts'
+import { actionsCommand } from './commands/actions.ts'
 import { applyCommand } from './commands/apply.ts'
 import { changeCommands } from './commands/change.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -49,6 +50,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     rollbackCommand(),
     promoteCommand(),
     lintCommand(),
+    actionsCommand(),
     reconcileCommand(),
     resumeCommand(),
     historyCommand(),

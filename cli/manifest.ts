@@ -27,6 +27,9 @@ export interface Manifest {
   readonly scopes: Readonly<Record<string, string>>
   readonly genesys: {
     readonly oauthScopes: readonly string[]
+    /** What the OAuth client needs that installs the data actions, and what its role does. */
+    readonly installScopes: readonly string[]
+    readonly installPermissions: readonly string[]
     readonly filtersPath: string
     readonly subscriptionsPath: string
     readonly maxEnabledFilters: number

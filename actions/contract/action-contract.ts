@@ -1,8 +1,8 @@
 /** The types of an action's outputs. `texts`: a list of texts, a collection in Architect. */
 export type OutputType = 'string' | 'integer' | 'number' | 'boolean' | 'texts'
 
-/** What one output is: its type, and what it says. */
-export type OutputField = readonly [type: OutputType, description: string]
+/** What one output is: its type, what it says, and its value where there is nothing to say (default: the empty one). */
+export type OutputField = readonly [type: OutputType, description: string, absent?: number]
 
 /** The outputs of an answer: exactly its members, in this order. Each is always present. */
 export type OutputFields<Answer extends object> = Readonly<Record<keyof Answer & string, OutputField>>

@@ -14,7 +14,7 @@ export const CHANGE_OUTPUT: OutputFields<ChangeAnswer> = {
   latencyMs: ['integer', 'How long it took, in milliseconds'],
   violations: ['texts', 'Each broken rule as `path: message`'],
   entryId: ['string', 'The entry of the ledger that records it; empty when there is none yet'],
-  entryIndex: ['integer', 'The place of that entry in the ledger; -1 when there is none'],
+  entryIndex: ['integer', 'The place of that entry in the ledger; -1 when there is none', -1],
   duplicate: ['boolean', 'True when this request was answered before and this is that answer'],
 }
 

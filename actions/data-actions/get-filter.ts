@@ -55,11 +55,11 @@ const OUTPUT: OutputFields<FilterAnswer> = {
   contentCategories: ['string', 'What it looks for, with commas between: as Deploy Safety Filter takes it'],
   blockAction: ['string', 'What it does'],
   thresholds: ['string', 'name=number with commas between: as Deploy Safety Filter takes it'],
-  falsePositiveTolerance: ['number', '0 to 1; -1 where not known'],
+  falsePositiveTolerance: ['number', '0 to 1; -1 where not known', -1],
   owned: ['boolean', 'Made or imported through this ledger'],
   drifted: ['boolean', 'The last reconciliation found it otherwise than the ledger has it'],
   changedAt: ['string', 'When the newest word on it is from: RFC 3339, UTC'],
-  entryIndex: ['integer', 'The entry with that word; -1 when there is none'],
+  entryIndex: ['integer', 'The entry with that word; -1 when there is none', -1],
   violations: ['texts', 'Each broken rule as `path: message`'],
 }
 

@@ -91,7 +91,7 @@ export const RECORD_OUTPUT: Readonly<Record<string, OutputField>> = {
   errorCode: ['string', 'Stable, for decisions in a flow; empty when all went well'],
   message: ['string', 'For people: what is wrong, and what to do'],
   entryId: ['string', 'The entry of the ledger; empty when nothing was recorded'],
-  entryIndex: ['integer', 'The place of that entry in the ledger; -1 when nothing was recorded'],
+  entryIndex: ['integer', 'The place of that entry in the ledger; -1 when nothing was recorded', -1],
   duplicate: ['boolean', 'True when it was recorded before, under the same id'],
   violations: ['texts', 'Each broken rule as `path: message`'],
 }

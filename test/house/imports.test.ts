@@ -9,7 +9,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ledger: [],
   migrations: [],
   sandbox: [],
-  bundle: [],
+  bundle: ['actions'],
   actions: ['ledger'],
   receiver: ['ledger'],
   cli: ['ledger', 'actions', 'receiver', 'bundle', 'migrations', 'sandbox'],
