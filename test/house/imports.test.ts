@@ -158,6 +158,14 @@ describe('the import table of the house', () => {
       'cli/webhook/answer.ts',
       'cli/webhook/attacks/corpus.ts',
       'cli/webhook/attacks/run-attack.ts',
+      'bundle/velocity/cursor.ts',
+      'bundle/velocity/parse-directive.ts',
+      'bundle/velocity/parse-expression.ts',
+      'bundle/velocity/parse-reference.ts',
+      'bundle/velocity/parse-template.ts',
+      'bundle/velocity/parse-text.ts',
+      'bundle/velocity/reference-names.ts',
+      'bundle/velocity/template-references.ts',
     ]
     for (const file of pure) {
       expect(files).toContain(file)
