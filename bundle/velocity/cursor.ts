@@ -58,9 +58,7 @@ export function placesOf(text: string): (index: number) => TextPlace {
 /** Ends the parse: says what is wrong and where. */
 export function refuse(cursor: Cursor, at: number, message: string): never {
   const place = cursor.placeOf(Math.min(at, cursor.end))
-  throw new BundleError('template-invalid', `line ${place.line}, column ${place.column}: ${message}`, {
-    place,
-  })
+  throw new BundleError('template-invalid', message, { place })
 }
 
 /** Runs a part of the parse one level deeper. */

@@ -1,3 +1,4 @@
+import { BundleError } from '../bundle-error.ts'
 import { accept, type Block, type Cursor, deeper, peek, refuse, skipSpace } from './cursor.ts'
 import type { Expression, IfBranch, TemplateNode } from './syntax-tree.ts'
 
@@ -17,6 +18,7 @@ const WORD = /#(?:\{([a-zA-Z_][a-zA-Z0-9_]*)\}|([a-zA-Z_][a-zA-Z0-9_]*))/y
 const LINE_END = /[ \t]*(?:\r\n|\n|\r)/y
 const SET_OPENING = /[ \t]*\(/y
 const IN = /in\b/y
+const ARGUMENT_WORD = /[a-zA-Z_@][a-zA-Z0-9_]*/y
 
 /** Directives of Velocity that load or define something; a data action has nothing to load, and none is known that uses them. */
 const UNSUPPORTED = ['include', 'parse', 'macro', 'evaluate', 'define']
@@ -126,6 +128,45 @@ function parseSet(cursor: Cursor, start: number, lineStart: boolean): ParsedDire
   const value = cursor.grammar.expression(cursor)
   if (!accept(cursor, ')')) refuse(cursor, cursor.at, '")" is missing after #set')
   return { node: { kind: 'set', target, value }, lineStart: gobbleLineEnd(cursor, lineStart) }
+}
+
+/**
+ * Steps over a word after `#` that is no directive, and gives it as text. Velocity reads a "(" after it as the arguments of
+ * a macro, even of one that is not there, and prints them as they stand. Throws a `template-invalid` BundleError where they
+ * are none.
+ */
+export function unknownCall(cursor: Cursor, { source }: DirectiveWord): string {
+  const start = cursor.at
+  cursor.at += source.length
+  const afterWord = cursor.at
+  skipSpace(cursor)
+  if (!accept(cursor, '(')) {
+    cursor.at = afterWord
+    return source
+  }
+  skipSpace(cursor)
+  while (!accept(cursor, ')')) {
+    const argument = peek(cursor, ARGUMENT_WORD)
+    if (argument) cursor.at += argument[0].length
+    else readArgument(cursor, start, source)
+    skipSpace(cursor)
+    if (accept(cursor, ',')) skipSpace(cursor)
+  }
+  return cursor.text.slice(start, cursor.at)
+}
+
+function readArgument(cursor: Cursor, start: number, source: string): void {
+  try {
+    cursor.grammar.expression(cursor)
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error
+    const place = cursor.placeOf(start)
+    throw new BundleError(
+      'template-invalid',
+      `Velocity takes "${source}(" for a call of a macro and cannot read it: write #[[#]]# for the "#" of a text`,
+      { place, cause: error },
+    )
+  }
 }
 
 /** `#break($foreach)`: the scope that is left is always the innermost one here. */

@@ -1,10 +1,12 @@
-import { accept, type Cursor, deeper, peek, refuse, skipSpace, standsAt } from './cursor.ts'
+import { accept, type Cursor, deeper, peek, refuse, standsAt } from './cursor.ts'
 import type { Expression, Reference, ReferenceForm, Step } from './syntax-tree.ts'
 
 /**
  * Velocity 1.x lets `-` stand in a name, 2.x where it is configured so. Names of inputs may hold one, so it may here.
  */
 const NAME = /[a-zA-Z_][a-zA-Z0-9_-]*/y
+/** A call, as far as Velocity looks ahead: `$price.each(see below)` is a property and text. */
+const CALL = /\((?:[\s"'[{(!)\d]|-?\.?\d|-[.\d$]|\$!?\{?[a-zA-Z_]|(?:true|false|not)\b)/y
 const OPENING = /\$!?(\{)?(?=[a-zA-Z_])/y
 
 /**
@@ -76,13 +78,13 @@ function parseMember(cursor: Cursor): Step | undefined {
   }
   cursor.at += name.length
   const place = cursor.placeOf(start + 1)
-  if (!accept(cursor, '(')) return { kind: 'property', name, place }
+  if (!peek(cursor, CALL)) return { kind: 'property', name, place }
+  cursor.at += 1
   return { kind: 'method', name, args: deeper(cursor, (inner) => parseArguments(inner, name)), place }
 }
 
 function parseArguments(cursor: Cursor, method: string): readonly Expression[] {
   const args: Expression[] = []
-  skipSpace(cursor)
   if (accept(cursor, ')')) return args
   do args.push(cursor.grammar.expression(cursor))
   while (accept(cursor, ','))

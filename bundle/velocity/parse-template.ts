@@ -1,5 +1,11 @@
 import { type Block, type Closer, type Cursor, placesOf, refuse, standsAt } from './cursor.ts'
-import { directiveWord, type DirectiveWord, isKnownDirective, parseDirective } from './parse-directive.ts'
+import {
+  directiveWord,
+  type DirectiveWord,
+  isKnownDirective,
+  parseDirective,
+  unknownCall,
+} from './parse-directive.ts'
 import { parseExpression } from './parse-expression.ts'
 import { parseReference } from './parse-reference.ts'
 import type { Template, TemplateNode } from './syntax-tree.ts'
@@ -104,7 +110,8 @@ function takeEscape(cursor: Cursor, draft: Draft, backslashes: number, sign: str
 function takeHash(cursor: Cursor, draft: Draft): Closer | undefined {
   const word = directiveWord(cursor)
   if (word && isKnownDirective(word.name)) return takeDirective(cursor, draft, word)
-  if (standsAt(cursor, '##')) skipLineComment(cursor, draft)
+  if (word) draft.pending += unknownCall(cursor, word)
+  else if (standsAt(cursor, '##')) skipLineComment(cursor, draft)
   else if (standsAt(cursor, '#*')) skipComment(cursor, draft)
   else if (standsAt(cursor, '#[[')) takeTextBlock(cursor, draft)
   else {
@@ -138,24 +145,22 @@ function skipLineComment(cursor: Cursor, draft: Draft): void {
   flush(draft, true)
 }
 
+/** A comment that does not end takes the rest with it. */
 function skipComment(cursor: Cursor, draft: Draft): void {
-  cursor.at = endOf(cursor, '*#', 'the comment that begins with #* does not end: "*#" is missing')
+  const end = cursor.text.indexOf('*#', cursor.at + '#*'.length)
+  cursor.at = end === -1 ? cursor.end : Math.min(end + '*#'.length, cursor.end)
   flush(draft, false)
 }
 
 /** `#[[ text ]]#` prints its text as it stands. */
 function takeTextBlock(cursor: Cursor, draft: Draft): void {
   const start = cursor.at + '#[['.length
-  const end = endOf(cursor, ']]#', 'the text that begins with #[[ does not end: "]]#" is missing')
-  draft.pending += cursor.text.slice(start, end - ']]#'.length)
+  const end = cursor.text.indexOf(']]#', start)
+  if (end === -1 || end + ']]#'.length > cursor.end)
+    refuse(cursor, cursor.at, 'the text that begins with #[[ does not end: "]]#" is missing')
+  draft.pending += cursor.text.slice(start, end)
   flush(draft, false)
-  cursor.at = end
-}
-
-function endOf(cursor: Cursor, closing: string, message: string): number {
-  const found = cursor.text.indexOf(closing, cursor.at + '#['.length)
-  if (found === -1 || found + closing.length > cursor.end) refuse(cursor, cursor.at, message)
-  return found + closing.length
+  cursor.at = end + ']]#'.length
 }
 
 function push(draft: Draft, node: TemplateNode, lineStart: boolean): void {

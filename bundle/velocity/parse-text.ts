@@ -3,7 +3,7 @@ import type { Expression } from './syntax-tree.ts'
 
 /**
  * Reads a text in quotes, or nothing if none stands here. A quote within the text is written twice; a backslash escapes
- * nothing. A text in double quotes is a template of its own where it holds `$` or `#`.
+ * no quote. A text in double quotes is a template of its own where it holds `$` or `#`.
  */
 export function parseText(cursor: Cursor): Expression | undefined {
   const quote = cursor.text[cursor.at]
@@ -12,7 +12,7 @@ export function parseText(cursor: Cursor): Expression | undefined {
   const close = closingQuote(cursor, quote)
   const raw = cursor.text.slice(start, close)
   cursor.at = close + 1
-  const value = raw.replaceAll(quote + quote, quote)
+  const value = unescaped(raw, quote)
   if (quote === "'" || !/[$#]/.test(raw)) return { kind: 'literal', value }
   const inner = raw === value ? { ...cursor, at: start, end: close } : unquoted(cursor, value, start)
   return { kind: 'interpolated', nodes: deeper(inner, inner.grammar.body) }
@@ -27,6 +27,16 @@ function closingQuote(cursor: Cursor, quote: string): number {
     if (at + 1 >= cursor.end || cursor.text[at + 1] !== quote) return at
     at += 2
   }
+}
+
+/** In double quotes, `\u0041` is the one escape that Velocity knows. */
+function unescaped(raw: string, quote: string): string {
+  const text = raw.replaceAll(quote + quote, quote)
+  return quote === "'"
+    ? text
+    : text.replace(/\\u([0-9a-fA-F]{4})/g, (_, code: string) =>
+        String.fromCharCode(Number.parseInt(code, 16)),
+      )
 }
 
 /** Each quote of the inner text stood there twice: places count that. */
