@@ -138,6 +138,8 @@ describe('the import table of the house', () => {
       'receiver/webhook/evidence/check-evidence.ts',
       'receiver/webhook/evidence/signed-event.ts',
       'receiver/webhook/events/webhook-event.ts',
+      'bundle/contract/check-contract.ts',
+      'bundle/contract/subschemas.ts',
       'cli/filter-files/explain-violation.ts',
       'cli/filter-files/json-tree.ts',
       'cli/filter-files/source-text.ts',
