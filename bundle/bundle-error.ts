@@ -5,6 +5,8 @@ export type BundleErrorCode =
   | 'template-invalid'
   /** A JSONPath that Jayway refuses. */
   | 'path-invalid'
+  /** An answer that the paths cannot be applied to: too deep, or too much work. */
+  | 'mapping-failed'
   /** A contract that is no JSON schema. */
   | 'contract-invalid'
   /** The organization and the installer do not agree on what is there. */
