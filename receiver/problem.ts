@@ -26,12 +26,17 @@ const PROBLEMS = {
   ],
   'token-missing': [
     401,
-    'A bearer token is needed',
-    'Send `Authorization: Bearer <token>`; `filter-ledger token issue` makes one.',
+    'An access token is needed',
+    'Send `Authorization: Bearer <token>` or `x-api-key: <token>`; `filter-ledger token issue` or POST /oauth/token makes one.',
+  ],
+  'tokens-differ': [
+    400,
+    'The request has two tokens',
+    'Send one token, in Authorization or in x-api-key; in both only when it is the same.',
   ],
   'token-invalid': [
     401,
-    'The bearer token is not accepted',
+    'The access token is not accepted',
     'It is expired, was signed by another key, or is not for this service. Get a new one.',
   ],
   'scope-missing': [

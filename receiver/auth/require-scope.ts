@@ -17,7 +17,10 @@ export function subjectOf(req: Request): string | undefined {
   return grants.get(req)?.subject
 }
 
-/** Lets a request pass that carries a valid bearer token (RFC 6750) with the scope. */
+/**
+ * Lets a request pass that carries a valid access token with the scope: as a bearer token (RFC 6750), or in `x-api-key`,
+ * the header that a `userDefined` credential of Genesys Cloud often has.
+ */
 export function requireScope(scope: string, key: TokenKey, now: () => Date): RequestHandler {
   return async (req, _res, next) => {
     const grant = await authenticate(req, key, now())
@@ -33,10 +36,7 @@ export function requireScope(scope: string, key: TokenKey, now: () => Date): Req
 }
 
 async function authenticate(req: Request, key: TokenKey, now: Date): Promise<AccessGrant> {
-  const match = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(req.get('authorization') ?? '')
-  const token = match?.[1]
-  if (token === undefined)
-    throw new RequestProblem('token-missing', { headers: { 'www-authenticate': 'Bearer' } })
+  const token = presentedToken(req)
   try {
     return await verifyAccessToken(key, token, now)
   } catch (error) {
@@ -44,4 +44,27 @@ async function authenticate(req: Request, key: TokenKey, now: Date): Promise<Acc
     const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
     throw new RequestProblem('token-invalid', { headers }, error)
   }
+}
+
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
+const API_KEY = /^[A-Za-z0-9._~+/-]+=*$/
+
+/** Of all lines of both headers: `headers` would show the first `authorization` alone, and hide that there is another. */
+function presentedToken({ headersDistinct }: Request): string {
+  const bearers = sent(headersDistinct['authorization']).map((value) => BEARER.exec(value)?.[1])
+  const apiKeys = sent(headersDistinct['x-api-key']).map((value) => API_KEY.exec(value)?.[0])
+  const tokens = new Set([...bearers, ...apiKeys])
+  if (tokens.size > 1)
+    throw new RequestProblem('tokens-differ', {
+      headers: { 'www-authenticate': 'Bearer error="invalid_request"' },
+    })
+  const [token] = tokens
+  if (token === undefined)
+    throw new RequestProblem('token-missing', { headers: { 'www-authenticate': 'Bearer' } })
+  return token
+}
+
+/** A template with nothing to put in sends an empty header: it says nothing. */
+function sent(values: readonly string[] | undefined): readonly string[] {
+  return values?.filter((value) => value !== '') ?? []
 }

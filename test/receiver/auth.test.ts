@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import type { ActionRoute } from '../../receiver/action-handler.ts'
 import { importTokenKey, issueAccessToken, publicTokenJwk } from '../../receiver/auth/access-token.ts'
@@ -42,12 +43,12 @@ const ROUTES = [
 ] as const
 
 const ask = (method: string, path: string, authorization?: string): Promise<Answer> =>
+  askWith(method, path, authorization === undefined ? {} : { authorization })
+
+const askWith = (method: string, path: string, headers: OutgoingHttpHeaders): Promise<Answer> =>
   call(receiver.url + path, {
     method,
-    headers: {
-      ...(method === 'POST' && { 'content-type': 'application/json' }),
-      ...(authorization !== undefined && { authorization }),
-    },
+    headers: { ...(method === 'POST' && { 'content-type': 'application/json' }), ...headers },
     ...(method === 'POST' && { body: '{}' }),
   })
 
@@ -90,6 +91,40 @@ describe.each(ROUTES)('%s %s', (method, path, scope) => {
     const answer = await ask(method, path, `Bearer ${await token()}`)
     expect(answer).toMatchObject({ status: 401, json: { type: 'urn:filter-ledger:problem:token-invalid' } })
     expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"')
+  })
+
+  test('takes the token in x-api-key as well, and the same one in both', async () => {
+    const token = await receiver.token([scope])
+    const ways: readonly OutgoingHttpHeaders[] = [
+      { 'x-api-key': token },
+      { 'x-api-key': token, authorization: '' },
+      { 'x-api-key': token, authorization: `Bearer ${token}` },
+      { 'x-api-key': [token, token] },
+    ]
+    for (const headers of ways) expect(await askWith(method, path, headers)).toMatchObject({ status: 200 })
+    const other = await askWith(method, path, { 'x-api-key': await receiver.token(['actions:other']) })
+    expect(other).toMatchObject({ status: 403, json: { type: 'urn:filter-ledger:problem:scope-missing' } })
+    const late = await receiver.token([scope], { now: new Date(Date.now() - 120_000) })
+    const stale = await askWith(method, path, { 'x-api-key': late })
+    expect(stale).toMatchObject({ status: 401, json: { type: 'urn:filter-ledger:problem:token-invalid' } })
+    const noToken = await askWith(method, path, { 'x-api-key': `Bearer ${token}` })
+    expect(noToken).toMatchObject({ status: 401, json: { type: 'urn:filter-ledger:problem:token-missing' } })
+  })
+
+  test('with two tokens is 400, in whichever headers they stand', async () => {
+    const [one, two] = [await receiver.token([scope]), await receiver.token([scope], { tokenId: 't-2' })]
+    const ways: readonly OutgoingHttpHeaders[] = [
+      { 'x-api-key': one, authorization: `Bearer ${two}` },
+      { 'x-api-key': one, authorization: `Basic ${one}` },
+      { 'x-api-key': 'no token', authorization: `Bearer ${two}` },
+      { 'x-api-key': [one, two] },
+      { authorization: [`Bearer ${one}`, `Bearer ${two}`] as unknown as string },
+    ]
+    for (const headers of ways) {
+      const answer = await askWith(method, path, headers)
+      expect(answer).toMatchObject({ status: 400, json: { type: 'urn:filter-ledger:problem:tokens-differ' } })
+      expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_request"')
+    }
   })
 
   test('with every scope but its own is 403 and names the one it needs', async () => {

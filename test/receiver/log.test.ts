@@ -73,12 +73,15 @@ describe('the log', () => {
     await get('/metrics?access_token=secret-query-token')
     await call(`${receiver.url}/ledger/entries`, { headers: { authorization: 'Basic secret-basic' } })
     await call(`${receiver.url}/ledger/entries`, { headers: { authorization: `Bearer ${token}x` } })
+    const apiKey = { 'content-type': 'application/json', 'x-api-key': token }
+    expect(await post('/actions/hello', { headers: apiKey, body: '{}' })).toMatchObject({ status: 200 })
+    await post('/actions/hello', { headers: { ...apiKey, authorization: 'Bearer secret-other' }, body: '{}' })
     await post('/actions/hello', { body: '{"secret":"secret-input"}' })
     await post('/actions/hello', { body: '{"secret-broken-input' })
     expect(await post('/actions/leaky', { body: '{"secret":"secret-input"}' })).toMatchObject({ status: 500 })
 
     const lines = await linesAfterClose()
-    expect(lines.filter((line) => line.get('msg') === 'request')).toHaveLength(15)
+    expect(lines.filter((line) => line.get('msg') === 'request')).toHaveLength(17)
     const text = receiver.logged()
     const [header = '', , signed = ''] = signature.split('.')
     for (const part of [...token.split('.'), header, signed, late.split('.')[0] ?? '']) {
