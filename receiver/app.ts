@@ -32,6 +32,8 @@ import { healthRoutes } from './routes/health-routes.ts'
 import { ledgerRoutes } from './routes/ledger-routes.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { metricsRoutes } from './routes/metrics-routes.ts'
+import { oauthRoutes } from './routes/oauth-routes.ts'
+import type { OAuthDeps } from './routes/oauth-routes.ts'
 
 /** All that the receiver needs. Nothing is read from the environment, no clock is its own. */
 export interface AppDeps {
@@ -55,6 +57,8 @@ export interface AppDeps {
   /** What may be asked of the pipeline. Default: nothing. */
   readonly operations?: readonly OperationRoute[]
   readonly tokenKey: TokenKey
+  /** What `POST /oauth/token` needs. Default: there is no such route. */
+  readonly oauth?: OAuthDeps
   readonly isReady: () => boolean
   /** False when only a new start helps. Default: alive. */
   readonly isAlive?: () => boolean
@@ -113,6 +117,7 @@ function expressApp(deps: RoutesDeps): Express {
     metricsRoutes(deps),
     healthRoutes(deps),
   )
+  if (deps.oauth) app.use(oauthRoutes({ ...deps, ...deps.oauth }))
   app.use(unmatched(allowedMethods(deps)), errorHandler(deps.logger))
   return app
 }
@@ -122,6 +127,7 @@ function allowedMethods({
   sources,
   actions,
   operations = [],
+  oauth,
 }: AppDeps): (path: string) => string | undefined {
   const reads = [
     '/checkpoint',
@@ -145,6 +151,7 @@ function allowedMethods({
     ...sources.map(({ name }): [string, string] => [`/webhooks/${name}`, 'POST']),
     ...actions.map(({ name }): [string, string] => [`/actions/${name}`, 'POST']),
     ...operations.map(({ name }): [string, string] => [`/pipeline/${name}`, 'POST']),
+    ...(oauth ? ([['/oauth/token', 'POST']] as const) : []),
     ...reads.map((path): [string, string] => [path, 'GET, HEAD']),
   ])
   return (path) => methods.get(routeOf(path))

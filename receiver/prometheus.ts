@@ -8,6 +8,8 @@ import { driftMetrics } from './drift-metrics.ts'
 import type { DriftMetrics } from './drift-metrics.ts'
 import { edgeMetrics } from './edge/edge-metrics.ts'
 import type { EdgeMetrics } from './edge/edge-metrics.ts'
+import { tokenMetrics } from './oauth/token-metrics.ts'
+import type { TokenMetrics } from './oauth/token-metrics.ts'
 
 export interface RequestObservation {
   readonly method: string
@@ -21,7 +23,7 @@ export interface HttpMetrics {
   readonly observeRequest: (observation: RequestObservation) => void
 }
 
-export interface ReceiverMetrics extends HttpMetrics {
+export interface ReceiverMetrics extends HttpMetrics, TokenMetrics {
   readonly edge: EdgeMetrics
   readonly drift: DriftMetrics
   /** `cosigned`, or the code of why not: `ledger-forked` and `ledger-rolled-back` are alarms. A closed set. */
@@ -68,6 +70,7 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     observeRequest: ({ method, route, status, seconds }) =>
       requests.observe({ method, route, status }, seconds),
     edge: edgeMetrics(registry),
+    ...tokenMetrics(registry),
     drift: driftMetrics(registry, ledger.drifts),
     countRefusedConnection: refusedConnections(registry),
     countWitnessAnswer: (witness, outcome) => {

@@ -30,6 +30,8 @@ export interface LogFacts {
   outOfOrder?: boolean
   action?: string
   outcome?: string
+  clientId?: string
+  address?: string
 }
 
 const CALLER_ID = /^[A-Za-z0-9-]{1,64}$/
