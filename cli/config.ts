@@ -46,6 +46,8 @@ export interface Config extends DataPaths, WitnessConfig, WebhookConfig {
   readonly organizationId: string | undefined
   readonly logLevel: LogLevel
   readonly bodyLimit: number
+  /** Seconds that a token of the token endpoint is good for. */
+  readonly tokenLifetimeS: number
   readonly drainGraceMs: number
   readonly subscriptionMode: SubscriptionMode
   readonly deadlineMs: number
@@ -153,6 +155,7 @@ function receiverSettings(reader: EnvReader) {
     organizationId: reader.text('FILTER_LEDGER_ORGANIZATION_ID'),
     logLevel: reader.oneOf('FILTER_LEDGER_LOG_LEVEL', LOG_LEVELS, 'info'),
     bodyLimit: reader.wholeNumber('FILTER_LEDGER_BODY_LIMIT', DEFAULT_BODY_LIMIT, 1024, 10_485_760),
+    tokenLifetimeS: 60 * reader.wholeNumber('FILTER_LEDGER_TOKEN_MINUTES', 15, 1, 1440),
     drainGraceMs: reader.wholeNumber('FILTER_LEDGER_DRAIN_MS', 10_000, 0, 600_000),
     maxQueue: reader.wholeNumber('FILTER_LEDGER_QUEUE', 8192, 1, 1_000_000),
   }

@@ -3,6 +3,7 @@ import { LedgerError } from '../ledger/ledger-error.ts'
 import { actionsCommand } from './commands/actions.ts'
 import { applyCommand } from './commands/apply.ts'
 import { changeCommands } from './commands/change.ts'
+import { clientCommand } from './commands/client.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -60,6 +61,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     witnessCommand(),
     webhookCommand(),
     tokenCommand(),
+    clientCommand(),
     keysCommand(),
     migrateCommand(),
     doctorCommand(),

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { CliError, EXIT } from './exit.ts'
 import { systemCode } from './system-code.ts'
-import { createFile } from './whole-file.ts'
+import { createFile, replaceFile } from './whole-file.ts'
 
 /** How messages speak of a secret's file. */
 export interface SecretNaming {
@@ -28,6 +28,21 @@ export function writeSecret(path: string, text: string): void {
     throw new CliError(EXIT.unreachable, `${path} cannot be written (${code}): nothing was kept of it`, {
       cause: error,
     })
+  }
+}
+
+/** Puts a secret in the place of an older one, or of none, for its owner alone: a cut leaves one or the other. @throws CliError */
+export function replaceSecret(path: string, text: string): void {
+  try {
+    replaceFile(path, text, 0o600)
+  } catch (error) {
+    throw new CliError(
+      EXIT.unreachable,
+      `${path} cannot be written (${systemCode(error)}): it is as it was`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

@@ -45,6 +45,7 @@ export const SETTINGS = {
   FILTER_LEDGER_SUBSCRIPTIONS_PATH: 'path of the subscription API (default: the manifest)',
   FILTER_LEDGER_BODY_LIMIT: 'bytes of a request body (default 262144)',
   FILTER_LEDGER_DRAIN_MS: 'how long a stop waits for requests (default 10000)',
+  FILTER_LEDGER_TOKEN_MINUTES: 'how long a token of POST /oauth/token is good for (default 15; 1 to 1440)',
   FILTER_LEDGER_TOKEN: 'access token that `deploy --receiver` sends',
   FILTER_LEDGER_LOG_LEVEL: 'debug, info, warn, error or silent (default info)',
 } as const

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { changesUnderWay } from '../actions/data-actions/under-way.ts'
@@ -8,10 +9,13 @@ import type { PipelineOperations } from '../actions/pipeline/operations.ts'
 import { resumeDeployments } from '../actions/pipeline/resume.ts'
 import type { LedgerHealth } from '../ledger/store/open-ledger.ts'
 import { createApp } from '../receiver/app.ts'
+import { issueAccessToken } from '../receiver/auth/access-token.ts'
+import { hashSecret } from '../receiver/oauth/client-secret.ts'
 import type { OperationRoute } from '../receiver/operation-handler.ts'
 import { addressSet } from '../receiver/http/address-set.ts'
 import { listen } from '../receiver/http/listen.ts'
 import { receiverMetrics } from '../receiver/prometheus.ts'
+import { followClients } from './clients/follow-clients.ts'
 import type { Config, RemoteConfig } from './config.ts'
 import type { Keys } from './keys-folder.ts'
 import { followCheckpoints } from './known-checkpoint.ts'
@@ -56,6 +60,7 @@ export async function startReceiver({
   startTimer = systemTimer,
 }: ReceiverParts): Promise<RunningReceiver> {
   const now = (): Date => new Date()
+  const findClient = followClients(config.keysFolder, log)
   const vault = await openVault(config, keys.signer, now, WRITER_THREAD)
   const { ledger, filters, filterStates, registration, records } = vault
   let draining = false
@@ -130,6 +135,13 @@ export async function startReceiver({
         }),
         operations: operationRoutes(operations),
         tokenKey: keys.tokenKey,
+        oauth: {
+          findClient,
+          hashSecret,
+          issue: (options) => issueAccessToken(keys.tokenKey, options),
+          lifetimeS: config.tokenLifetimeS,
+          clockMs: () => performance.now(),
+        },
         isReady: () => !draining && ledger.health().writable,
         isAlive: () => !isLost(ledger.health()),
         bodyLimit: config.bodyLimit,

@@ -28,8 +28,8 @@ export function createFile(path: string, text: string): void {
 }
 
 /** Puts a file in the place of another, or of none: a cut leaves the old one or the new one. */
-export function replaceFile(path: string, text: string): void {
-  const partial = writePartial(path, text, 0o644)
+export function replaceFile(path: string, text: string, mode = 0o644): void {
+  const partial = writePartial(path, text, mode)
   try {
     renameSync(partial, path)
   } catch (error) {

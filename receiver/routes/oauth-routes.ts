@@ -107,10 +107,12 @@ function refusalOf(error: unknown): TokenRefusal | undefined {
 }
 
 const OUR_ID = /^[A-Za-z0-9._-]{1,64}-[0-9a-f]{12}$/
-const SHOWN_OF_OTHERS = 8
+/** No secret of ours is as short. */
+const SHORT_ID = /^[\x21-\x7e]{1,20}$/
+const SHOWN_OF_OTHERS = 4
 
-/** An id is attacker-controlled; and who mixes the fields up sends his secret as one, so of what is none little is shown. */
+/** An id is attacker-controlled; and who mixes the fields up sends his secret as one, so of what may be it little is shown. */
 function loggableId(clientId: string): string {
-  if (OUR_ID.test(clientId)) return clientId
+  if (OUR_ID.test(clientId) || SHORT_ID.test(clientId)) return clientId
   return `${clientId.slice(0, SHOWN_OF_OTHERS).replace(/[^\x21-\x7e]/g, '?')}\u2026`
 }

@@ -22,6 +22,8 @@ import { listen } from '../../receiver/http/listen.ts'
 import type { Listening } from '../../receiver/http/listen.ts'
 import type { OpenRoute } from '../../receiver/open-routes.ts'
 import { receiverMetrics } from '../../receiver/prometheus.ts'
+import { hashSecret } from '../../receiver/oauth/client-secret.ts'
+import type { OAuthDeps } from '../../receiver/routes/oauth-routes.ts'
 import { pinnedKeys } from '../../receiver/webhook/keys/key-sources.ts'
 import { parseEvent } from '../../receiver/webhook/events/webhook-event.ts'
 import { ALGORITHMS } from '../../receiver/webhook/schemes/asymmetric.ts'
@@ -59,6 +61,10 @@ export interface TestReceiverOptions {
   readonly trustedProxies?: AddressSet
   /** Default: all but entries. */
   readonly open?: readonly OpenRoute[]
+  /** Its token endpoint, over defaults; default: there is none. */
+  readonly oauth?: Pick<OAuthDeps, 'findClient'> & Partial<OAuthDeps>
+  /** The receiver's clock. Default: the real one. */
+  readonly now?: () => Date
   /** Over the defaults of a temp ledger. */
   readonly ledger?: Partial<LedgerOptions>
 }
@@ -85,7 +91,7 @@ export interface TestReceiver {
 
 /** Starts a receiver as the CLI does, with key pairs made on the spot. */
 export async function startTestReceiver(options: TestReceiverOptions = {}): Promise<TestReceiver> {
-  const now = (): Date => new Date()
+  const now = options.now ?? ((): Date => new Date())
   const file = join(tempFolder(), 'ledger.db')
   const filters = filterMetrics()
   const states = filterStates()
@@ -135,6 +141,15 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     actions: options.actions ?? [],
     operations: options.operations ?? [],
     tokenKey,
+    ...(options.oauth && {
+      oauth: {
+        hashSecret,
+        issue: (order) => issueAccessToken(tokenKey, order),
+        lifetimeS: 900,
+        clockMs: () => performance.now(),
+        ...options.oauth,
+      },
+    }),
     isReady: () => ledger.health().writable,
     isAlive: () => {
       const health = ledger.health()

@@ -1,0 +1,34 @@
+import { CliError, EXIT } from './exit.ts'
+import { readManifest } from './manifest.ts'
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** The scopes that an option names, with spaces or commas between; `all` is every one. @throws CliError */
+export function readScopes(wanted: readonly string[]): readonly string[] {
+  const known = Object.keys(readManifest().scopes)
+  const scopes = [...new Set(wanted.flatMap((each) => each.split(',')).filter(Boolean))]
+  if (scopes.length === 0) throw new CliError(EXIT.usage, `--scope takes scopes: ${known.join(', ')}, or all`)
+  if (scopes.includes('all')) return known
+  const unknown = scopes.filter((scope) => !known.includes(scope))
+  if (unknown.length > 0)
+    throw new CliError(EXIT.usage, `there is no scope ${unknown.join(', ')}; there are: ${known.join(', ')}`)
+  return scopes
+}
+
+/** Seconds of a time such as `15m`, `12h` or `30d`. @throws CliError that names the option */
+export function readLifetime(option: string, text: string, maxS: number): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  const seconds = Number(count) * (UNITS[unit ?? ''] ?? NaN)
+  if (!(seconds >= 1 && seconds <= maxS)) {
+    const most = Math.floor(maxS / 86_400)
+    throw new CliError(EXIT.usage, `${option} takes a lifetime such as 15m, 12h or 30d, of at most ${most}d`)
+  }
+  return seconds
+}
+
+/** The scopes and what each allows, for the help of a command. */
+export function scopeHelp(): string {
+  const scopes = Object.entries(readManifest().scopes)
+  const width = Math.max(...scopes.map(([scope]) => scope.length)) + 2
+  return `Scopes:\n${scopes.map(([scope, use]) => `  ${scope.padEnd(width)}${use}`).join('\n')}\n`
+}
