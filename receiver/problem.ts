@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http'
 
-/** Every answer of the HTTP surface that is not a success. The one place where a status is chosen. */
+/**
+ * Every answer of the HTTP surface that is not a success. The one place where a status is chosen, but for the token
+ * endpoint, whose errors RFC 6749 has a form for (`oauth/token-refusal.ts`).
+ */
 const PROBLEMS = {
   'request-malformed': [400, 'The request cannot be read', 'Send one well-formed JSON object.'],
   'query-invalid': [400, 'A query parameter is wrong', 'See the detail for the parameter and what it takes.'],

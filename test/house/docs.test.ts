@@ -289,6 +289,26 @@ describe('docs/filters-as-code.md', () => {
   }, 120_000)
 })
 
+describe('docs/authentication.md', () => {
+  test('makes a client, gets a token by it, rotates it and takes it away, beside a receiver that is running', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-authentication-'))
+    const server = await serveCli({ cwd })
+    try {
+      const page = readFileSync(join(ROOT, 'docs', 'authentication.md'), 'utf8')
+      const shell = blocksOf(page).filter(({ language }) => language === 'sh')
+      const { code, out, err } = await bash(scriptOf(shell, server.url), cwd)
+      expect({ code, err, out }).toMatchObject({ code: 0, err: '' })
+      const [, entries = '', rotated = '', removed = ''] = out.split('\n=== next block\n')
+      expect(entries).toMatch(/"type":"token.issued"/)
+      expect(rotated).toMatch(/^client id[^\n]*\narchitect-[0-9a-f]{12} /)
+      expect(removed).toMatch(/^removed: architect-[0-9a-f]{12}; /)
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
 describe('the pages', () => {
   test.each(pages)('%s links only to what is there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8')
@@ -322,7 +342,7 @@ describe('the pages', () => {
         words.findIndex(
           (word, i) =>
             i > 0 &&
-            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve|send|keygen|listen)$/.test(
+            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve|send|keygen|listen|add|list|remove)$/.test(
               word,
             ),
         ) >>> 0,

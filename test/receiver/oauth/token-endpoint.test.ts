@@ -343,6 +343,14 @@ describe('a refusal', () => {
     expect(answer).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
   })
 
+  test('of megabytes without a length reaches who sends them', async () => {
+    const headers = { 'content-type': FORM, ...basic(client.id, client.secret) }
+    const body = Buffer.alloc(3_000_000, 'x')
+    const options = { method: 'POST', headers, body, chunked: true }
+    const answer = await call(`${receiver.url}/oauth/token`, options)
+    expect(answer).toMatchObject({ status: 413, json: { error: 'invalid_request' } })
+  })
+
   test('of another method is 405 and names the right one', async () => {
     const answer = await call(`${receiver.url}/oauth/token`)
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } })
