@@ -1,15 +1,14 @@
 import type { Fault } from './place.ts'
+import { FILTER_SOURCE } from './source-kind.ts'
 import type { Member, SourceNode } from './source-node.ts'
 
-/** Beyond measure for a map of a filter file: what comes after takes time and tells nothing. */
-const MAX_MEMBERS = 64
-
-/** Beyond measure for a file or a list in it: an organisation has 50 filters. */
-const MAX_ITEMS = 1000
-
 /** The members of a map, with a fault for each name that stood before: parsers take one of the two in silence. */
-export function checkedMembers(members: readonly Member[], faults: Fault[]): readonly Member[] {
-  const kept = members.slice(0, MAX_MEMBERS)
+export function checkedMembers(
+  members: readonly Member[],
+  faults: Fault[],
+  { maxMembers, none } = FILTER_SOURCE,
+): readonly Member[] {
+  const kept = members.slice(0, maxMembers)
   const seen = new Set<string>()
   for (const { name, nameAt } of kept) {
     if (seen.has(name))
@@ -19,16 +18,20 @@ export function checkedMembers(members: readonly Member[], faults: Fault[]): rea
       })
     seen.add(name)
   }
-  const first = members[MAX_MEMBERS]
+  const first = members[maxMembers]
   if (first)
-    faults.push({ at: first.nameAt, message: `more than ${MAX_MEMBERS} keys in one map: no filter has` })
+    faults.push({ at: first.nameAt, message: `more than ${maxMembers} keys in one map: ${none} has` })
   return kept
 }
 
 /** The items of a list, or the documents of a file, as far as there may be so many. */
-export function checkedItems(items: readonly SourceNode[], faults: Fault[]): readonly SourceNode[] {
-  const first = items[MAX_ITEMS]
+export function checkedItems(
+  items: readonly SourceNode[],
+  faults: Fault[],
+  { maxItems } = FILTER_SOURCE,
+): readonly SourceNode[] {
+  const first = items[maxItems]
   if (first)
-    faults.push({ at: first.at, message: `more than ${MAX_ITEMS} items from here on: split the file` })
-  return items.slice(0, MAX_ITEMS)
+    faults.push({ at: first.at, message: `more than ${maxItems} items from here on: split the file` })
+  return items.slice(0, maxItems)
 }

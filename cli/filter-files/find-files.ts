@@ -2,6 +2,8 @@ import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } fr
 import { join } from 'node:path'
 import { oneLine } from '../one-line.ts'
 import { systemCode } from '../system-code.ts'
+import { FILTER_SOURCE } from './source-kind.ts'
+import type { SourceKind } from './source-kind.ts'
 import { MAX_FILE_BYTES } from './source-text.ts'
 
 /** How standard input is called where a file is named. */
@@ -22,28 +24,31 @@ export interface FoundFiles {
 }
 
 /**
- * Reads what `-f` names: a file as it is, `-` standard input, a folder every *.json, *.yaml and *.yml below it, in
- * the order of their paths. What is hidden, and folders that are links, are left alone. A file that is named twice
+ * Reads what `-f` names: a file as it is, `-` standard input, a folder every file below it that is named like
+ * one of the kind, in the order of their paths. What is hidden, and folders that are links, are left alone. A file that is named twice
  * is read once.
  */
-export function findFiles(paths: readonly string[]): FoundFiles {
+export function findFiles(paths: readonly string[], kind: SourceKind = FILTER_SOURCE): FoundFiles {
   const problems: string[] = []
-  const named = paths.flatMap((path) => filesAt(path, problems))
+  const named = paths.flatMap((path) => filesAt(path, problems, kind))
   const real = named.map(realPathOf)
   const unique = named.filter((_, i) => real.indexOf(real[i] ?? '') === i)
   if (unique.length > MAX_FILES)
-    return { files: [], problems: [`more than ${MAX_FILES} files: name the folder of the filters itself`] }
+    return {
+      files: [],
+      problems: [`more than ${MAX_FILES} files: name the folder of the ${kind.one}s itself`],
+    }
   const files = unique.flatMap((path) => readAt(path, problems))
   return { files, problems }
 }
 
-function filesAt(path: string, problems: string[]): readonly string[] {
+function filesAt(path: string, problems: string[], kind: SourceKind): readonly string[] {
   if (path === '-') return [path]
   try {
     if (!statSync(path).isDirectory()) return [path]
-    const files = filesBelow(path)
+    const files = filesBelow(path, kind.names)
     if (files.length === 0)
-      problems.push(`${path}: no *.json, *.yaml or *.yml file is in this folder: name another`)
+      problems.push(`${path}: no ${kind.namesInWords} file is in this folder: name another`)
     return files
   } catch (error) {
     problems.push(cannotBeRead(path, error))
@@ -51,12 +56,12 @@ function filesAt(path: string, problems: string[]): readonly string[] {
   }
 }
 
-function filesBelow(folder: string): readonly string[] {
+function filesBelow(folder: string, names: RegExp): readonly string[] {
   const seen = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.'))
   const files = seen.flatMap((entry): readonly string[] => {
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) return filesBelow(path)
-    if (!/\.(json|ya?ml)$/i.test(entry.name)) return []
+    if (entry.isDirectory()) return filesBelow(path, names)
+    if (!names.test(entry.name)) return []
     // A mounted folder of settings has links for files.
     return entry.isFile() || (entry.isSymbolicLink() && mayBeFile(path)) ? [path] : []
   })

@@ -2,11 +2,11 @@ import { tokensOf } from '../json-tokens.ts'
 import type { Token } from '../json-tokens.ts'
 import { jsonOutline } from '../webhook-sources/json-outline.ts'
 import { checkedItems, checkedMembers } from './checked-collections.ts'
+import { expectedAt, opensText } from './expected-in-json.ts'
 import type { Fault } from './place.ts'
+import { FILTER_SOURCE } from './source-kind.ts'
+import type { SourceKind } from './source-kind.ts'
 import type { Member, Scalar, SourceNode } from './source-node.ts'
-
-/** No filter nests deeper, and the readers recurse. */
-export const MAX_DEPTH = 32
 
 /** The values of a text, and what is wrong with the text. One whose syntax is broken has no values. */
 export interface ReadTrees {
@@ -15,41 +15,43 @@ export interface ReadTrees {
 }
 
 /** Reads a text that has to be JSON (RFC 8259) to the letter, with the place of every value in it. */
-export function jsonTree(text: string): ReadTrees {
+export function jsonTree(text: string, kind: SourceKind = FILTER_SOURCE): ReadTrees {
   const { tokens } = tokensOf(text)
-  const deep = tooDeep(tokens)
-  if (deep) return refused(deep.at, `nested deeper than ${MAX_DEPTH} levels: no filter is`)
+  const deep = tooDeep(tokens, kind)
+  if (deep) return refused(deep.at, `nested deeper than ${kind.maxDepth} levels: ${kind.none} is`)
   const { faultAt } = jsonOutline(text)
-  if (faultAt !== undefined) return refused(faultAt, whatIsNoJson(text, faultAt))
+  if (faultAt !== undefined) return refused(faultAt, whatIsNoJson(text, faultAt, expectedAt(tokens, faultAt)))
   const faults: Fault[] = []
-  return { trees: [buildTree(tokens, faults)], faults }
+  return { trees: [buildTree(tokens, faults, kind)], faults }
 }
 
 function refused(at: number, message: string): ReadTrees {
   return { trees: [], faults: [{ at, message }] }
 }
 
-function tooDeep(tokens: readonly Token[]): Token | undefined {
+function tooDeep(tokens: readonly Token[], { maxDepth }: SourceKind): Token | undefined {
   let depth = 0
   return tokens.find(({ text }) => {
     if (text === '{' || text === '[') depth++
     if (text === '}' || text === ']') depth--
-    return depth > MAX_DEPTH
+    return depth > maxDepth
   })
 }
 
-function whatIsNoJson(text: string, at: number): string {
+function whatIsNoJson(text: string, at: number, expected: string): string {
   const rest = text.slice(at)
-  if (rest === '') return 'the JSON ends too early: a bracket or a quote is not closed'
+  if (rest === '') return `the JSON ends too early: ${expected} is expected`
   if (/^(\/\/|\/\*|#)/.test(rest)) return 'JSON has no comments: take it out, or name the file .yaml'
   if (/^[}\]]/.test(rest) && /,\s*$/.test(text.slice(0, at)))
     return 'a comma before a closing bracket is no JSON: take it out'
   if (rest.startsWith("'")) return "' opens no text in JSON: write double quotes"
-  return 'this cannot stand here in JSON: a comma, a quote, a colon or a value may be missing before it'
+  if (rest.startsWith('"') && opensText(expected))
+    return 'this text is not closed on its line, or has a backslash or a control character that JSON does not know'
+  return `this cannot stand here in JSON: ${expected} is expected`
 }
 
 /** Of the tokens of a text that is known to be JSON. */
-function buildTree(tokens: readonly Token[], faults: Fault[]): SourceNode {
+function buildTree(tokens: readonly Token[], faults: Fault[], kind: SourceKind): SourceNode {
   let next = 0
   const take = (): Token => tokens[next++] ?? { text: 'null', at: 0 }
   const closes = (mark: string): boolean => tokens[next]?.text === mark && next++ > 0
@@ -68,7 +70,7 @@ function buildTree(tokens: readonly Token[], faults: Fault[]): SourceNode {
       take()
       found.push({ name: JSON.parse(text) as string, nameAt: at, node: value() })
     }
-    return checkedMembers(found, faults)
+    return checkedMembers(found, faults, kind)
   }
   const items = (): readonly SourceNode[] => {
     const found: SourceNode[] = []
@@ -76,7 +78,7 @@ function buildTree(tokens: readonly Token[], faults: Fault[]): SourceNode {
       if (found.length > 0) take()
       found.push(value())
     }
-    return checkedItems(found, faults)
+    return checkedItems(found, faults, kind)
   }
   return value()
 }

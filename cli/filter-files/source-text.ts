@@ -1,6 +1,7 @@
 import type { Fault } from './place.ts'
+import { FILTER_SOURCE } from './source-kind.ts'
 
-/** Far more than any set of filters. */
+/** Far more than any set of filters, and than any data action. */
 export const MAX_FILE_BYTES = 1024 * 1024
 
 /** A text without its byte order mark, or why the bytes are none that can be read. */
@@ -13,13 +14,9 @@ export type SourceText =
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
 
 /** Decodes the bytes of a file. They may be one byte more than the limit: then there were more. */
-export function decodeSource(bytes: Uint8Array): SourceText {
+export function decodeSource(bytes: Uint8Array, { one, none } = FILTER_SOURCE): SourceText {
   if (bytes.length > MAX_FILE_BYTES) {
-    return refused(
-      '',
-      0,
-      `larger than ${MAX_FILE_BYTES} bytes: no set of filters is; split it, or name the right file`,
-    )
+    return refused('', 0, `larger than ${MAX_FILE_BYTES} bytes: ${none} is; split it, or name the right file`)
   }
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
@@ -33,7 +30,7 @@ export function decodeSource(bytes: Uint8Array): SourceText {
     const code = text.charCodeAt(control).toString(16).toUpperCase().padStart(4, '0')
     return refused(text, control, `a control character (U+${code}) stands here: take it out`)
   }
-  if (text.trim() === '') return refused(text, 0, 'the file is empty: a filter is expected')
+  if (text.trim() === '') return refused(text, 0, `the file is empty: a ${one} is expected`)
   return { ok: true, text }
 }
 

@@ -1,9 +1,9 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, Parser } from 'yaml'
 import type { CST, Document, ParsedNode } from 'yaml'
 import { checkedItems, checkedMembers } from './checked-collections.ts'
-import { MAX_DEPTH } from './json-tree.ts'
 import type { ReadTrees } from './json-tree.ts'
 import type { Fault } from './place.ts'
+import { FILTER_SOURCE } from './source-kind.ts'
 import type { Member, Scalar, SourceNode } from './source-node.ts'
 
 /** YAML 1.2 and nothing on top. The library's own search for double keys takes quadratic time: ours does not. */
@@ -26,7 +26,7 @@ export function yamlTrees(text: string): ReadTrees {
   const tokens = [...new Parser().parse(text)]
   const deep = tooDeep(tokens)
   if (deep) {
-    const message = `nested deeper than ${MAX_DEPTH} levels: no filter is`
+    const message = `nested deeper than ${FILTER_SOURCE.maxDepth} levels: no filter is`
     return { trees: [], faults: [{ at: deep.offset, message }] }
   }
   const documents = [...new Composer(OPTIONS).compose(tokens, false, text.length)]
@@ -43,7 +43,7 @@ function tooDeep(tokens: readonly CST.Token[]): CST.Token | undefined {
   const open: (readonly [CST.Token, number])[] = tokens.map((token) => [token, 0])
   for (let entry = open.pop(); entry; entry = open.pop()) {
     const [token, depth] = entry
-    if (depth > MAX_DEPTH) return token
+    if (depth > FILTER_SOURCE.maxDepth) return token
     if (token.type === 'document' && token.value) open.push([token.value, depth + 1])
     if (!('items' in token)) continue
     for (const { key, value } of token.items) {
