@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { buildCommand } from './actions/build.ts'
+import { lintActionsCommand } from './actions/lint.ts'
 import { terraformCommand } from './actions/terraform.ts'
 
 /** `actions`: data actions as files, ours and anybody's. */
@@ -7,7 +8,7 @@ export function actionsCommand(): Command {
   const actions = new Command('actions').description(
     'data actions for Genesys Cloud: build, lint, run, install',
   )
-  const commands = [buildCommand(), terraformCommand()]
+  const commands = [buildCommand(), lintActionsCommand(), terraformCommand()]
   for (const command of commands) actions.addCommand(command)
   return actions
 }

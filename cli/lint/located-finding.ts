@@ -3,7 +3,7 @@ import type { Finding } from '../../actions/lint/lint-filters.ts'
 import type { LintContext } from '../../actions/lint/rule.ts'
 import type { Place } from '../filter-files/place.ts'
 import type { FilterFile } from '../filter-files/read-filter-files.ts'
-import { oneLine } from '../one-line.ts'
+import type { PlacedFinding } from './placed-finding.ts'
 
 /** A finding, and where the filter says what it is about. */
 export interface LocatedFinding extends Finding, Place {
@@ -30,15 +30,7 @@ export function lintFilterFiles(
     )
 }
 
-/** `file:line:column severity rule-id message`, as editors and compilers write it. */
-export function findingLine({
-  file,
-  line,
-  column,
-  severity,
-  ruleId,
-  filter,
-  message,
-}: LocatedFinding): string {
-  return oneLine(`${file}:${line}:${column} ${severity} ${ruleId} ${filter}: ${message}`)
+/** As every lint tells its findings: here, the filter is what they are about. */
+export function placedFinding({ filter, ...finding }: LocatedFinding): PlacedFinding {
+  return { ...finding, subject: filter }
 }

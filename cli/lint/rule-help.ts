@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../manifest.ts'
 
-/** The sections of docs/lint.md that are on rules: their Markdown, by the id of the rule. */
-export function ruleHelp(): ReadonlyMap<string, string> {
-  return sectionsOf(readFileSync(join(packageRoot(), 'docs', 'lint.md'), 'utf8'))
+/** The sections of a page of docs/ that are on rules: their Markdown, by the id of the rule. */
+export function ruleHelp(page: string): ReadonlyMap<string, string> {
+  return sectionsOf(readFileSync(join(packageRoot(), 'docs', page), 'utf8'))
 }
 
 /** The sections of a page under headings of the second level, by their headings. */

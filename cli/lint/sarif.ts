@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
 import { isAbsolute, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Rule } from '../../actions/lint/rule.ts'
-import type { LocatedFinding } from './located-finding.ts'
+import type { PlacedFinding, RuleWords } from './placed-finding.ts'
 
 export interface SarifInput {
-  readonly findings: readonly LocatedFinding[]
+  readonly findings: readonly PlacedFinding[]
   /** The rules that were asked; a finding is of one of them. */
-  readonly rules: readonly Rule[]
+  readonly rules: readonly RuleWords[]
   readonly version: string
   /** The Markdown of each rule's page, by its id. */
   readonly help: ReadonlyMap<string, string>
-  /** Where docs/lint.md is published; without it, no rule has an address of its help. */
+  /** What the rules are on, such as `safety-filter`. */
+  readonly tag: string
+  /** Where the page on the rules is published; without it, no rule has an address of its help. */
   readonly docsUrl?: URL
   /** The folder that the addresses of the files are relative to: a check-out's root. */
   readonly root: string
@@ -33,13 +34,13 @@ export function sarifLog(input: SarifInput): object {
           },
         },
         columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => result(finding, rules, root)),
+        results: findings.map((finding, i) => result(finding, { rules, root, nth: nthOfKind(findings, i) })),
       },
     ],
   }
 }
 
-function descriptor({ id, severity, title, why }: Rule, { help, docsUrl }: SarifInput): object {
+function descriptor({ id, severity, title, why }: RuleWords, { help, docsUrl, tag }: SarifInput): object {
   return {
     id,
     shortDescription: { text: title },
@@ -47,28 +48,37 @@ function descriptor({ id, severity, title, why }: Rule, { help, docsUrl }: Sarif
     defaultConfiguration: { level: severity },
     ...(docsUrl && { helpUri: new URL(`#${id}`, docsUrl).href }),
     help: { text: `${title}. ${why}`, markdown: help.get(id) ?? why },
-    properties: { tags: ['safety-filter'], 'problem.severity': severity },
+    properties: { tags: [tag], 'problem.severity': severity === 'note' ? 'recommendation' : severity },
   }
 }
 
-function result(finding: LocatedFinding, rules: readonly Rule[], root: string): object {
-  const { ruleId, severity, filter, path, message, file, line, column } = finding
+interface ResultContext {
+  readonly rules: readonly RuleWords[]
+  readonly root: string
+  /** How many of the same rule and place came before it. */
+  readonly nth: number
+}
+
+function result(finding: PlacedFinding, { rules, root, nth }: ResultContext): object {
+  const { ruleId, severity, subject, path, message, file, line, column } = finding
   return {
     ruleId,
     ruleIndex: rules.findIndex(({ id }) => id === ruleId),
     level: severity,
-    message: { text: `${filter}: ${message}` },
+    message: { text: `${subject}: ${message}` },
     locations: [
       {
         physicalLocation: {
           artifactLocation: artifactAt(file, root),
           region: { startLine: line, startColumn: column },
         },
-        logicalLocations: [{ name: filter, fullyQualifiedName: `${filter}/${path}` }],
+        logicalLocations: [{ name: subject, fullyQualifiedName: `${subject}/${path}` }],
       },
     ],
     // The same finding after lines moved, and after the message was reworded.
-    partialFingerprints: { 'filterLedgerFinding/v1': fingerprint([ruleId, filter, path]) },
+    partialFingerprints: {
+      'filterLedgerFinding/v1': fingerprint([ruleId, subject, path, ...(nth > 0 ? [`${nth}`] : [])]),
+    },
   }
 }
 
@@ -78,6 +88,16 @@ function artifactAt(file: string, root: string): object {
   if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path))
     return { uri: pathToFileURL(file).href }
   return { uri: path.split(sep).map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' }
+}
+
+/** Of findings that their rule and member do not tell apart, the how-manieth it is. */
+function nthOfKind(findings: readonly PlacedFinding[], i: number): number {
+  const kind = kindOf(findings[i])
+  return findings.slice(0, i).filter((before) => kindOf(before) === kind).length
+}
+
+function kindOf(finding: PlacedFinding | undefined): string {
+  return JSON.stringify([finding?.file, finding?.ruleId, finding?.subject, finding?.path])
 }
 
 function fingerprint(parts: readonly string[]): string {

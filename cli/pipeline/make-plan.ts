@@ -5,7 +5,8 @@ import { describeFailure } from '../../actions/pipeline/failure.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { readFilterFiles } from '../filter-files/read-filter-files.ts'
 import type { FilterFile } from '../filter-files/read-filter-files.ts'
-import { findingLine, lintFilterFiles } from '../lint/located-finding.ts'
+import { lintFilterFiles, placedFinding } from '../lint/located-finding.ts'
+import { findingLine } from '../lint/placed-finding.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 
 export interface MakePlanOptions {
@@ -38,7 +39,7 @@ function explain(error: unknown): never {
 function lintAgainst(filters: readonly FilterFile[], { lines, unchanged }: SetPlan): void {
   const live = [...unchanged, ...lines.filter(({ action }) => action === 'update')].map(({ name }) => name)
   const findings = lintFilterFiles(filters, { live })
-  for (const finding of findings) STANDARD_OUTPUT.err(findingLine(finding))
+  for (const finding of findings) STANDARD_OUTPUT.err(findingLine(placedFinding(finding)))
   const errors = findings.filter(({ severity }) => severity === 'error').length
   if (errors > 0)
     throw new CliError(
