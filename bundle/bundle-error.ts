@@ -9,6 +9,8 @@ export type BundleErrorCode =
   | 'mapping-failed'
   /** A contract that is no JSON schema. */
   | 'contract-invalid'
+  /** Inputs that a run cannot take: no name, a name given twice, or one that the contract does not have. */
+  | 'input-invalid'
   /** The organization and the installer do not agree on what is there. */
   | 'install-refused'
 
