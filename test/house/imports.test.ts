@@ -152,6 +152,7 @@ describe('the import table of the house', () => {
       'bundle/contract/subschemas.ts',
       'bundle/contract/validate-value.ts',
       'bundle/mapping/compare-values.ts',
+      'bundle/mapping/flatten.ts',
       'bundle/mapping/parse-filter.ts',
       'bundle/mapping/parse-path.ts',
       'bundle/mapping/path-functions.ts',
