@@ -7,7 +7,8 @@ import { isLoopback } from './loopback.ts'
 import { requireScope } from './oauth.ts'
 import type { OAuth } from './oauth.ts'
 import type { RateVerdict } from './rate-limit.ts'
-import type { Route, TokenRoute } from './routes.ts'
+import { matchPath } from './route.ts'
+import type { PathParameters, Route, TokenRoute } from './route.ts'
 import { SandboxError } from './sandbox-error.ts'
 
 export interface ApiParts {
@@ -97,8 +98,8 @@ function guarded({ log }: ApiParts, request: SandboxRequest, handle: () => Sandb
 }
 
 function callRoute(parts: ApiParts, request: SandboxRequest): SandboxAnswer {
-  const { route, id } = findRoute(parts.routes, request)
-  if (route.access === 'token') return callResource(parts, request, route, id)
+  const { route, parameters } = findRoute(parts.routes, request)
+  if (route.access === 'token') return callResource(parts, request, route, parameters)
   if (route.access === 'control') requireLoopbackHost(parts, request)
   return route.handle(request)
 }
@@ -107,40 +108,33 @@ function callResource(
   parts: ApiParts,
   request: SandboxRequest,
   route: TokenRoute,
-  id: string,
+  parameters: PathParameters,
 ): SandboxAnswer {
   const { client, token } = parts.oauth.authenticate(request)
   const rate = parts.takeRate?.(token)
   const answer = guarded(parts, request, () => {
     if (rate?.permitted === false) throw new SandboxError('too.many.requests', parts.rateMessage)
     requireScope(client, route.anyOf)
-    return route.handle({ request, client, id })
+    return route.handle({ request, client, ...parameters })
   })
   return rate === undefined ? answer : { ...answer, headers: { ...answer.headers, ...rate.headers } }
 }
 
-function findRoute(routes: readonly Route[], request: SandboxRequest): { route: Route; id: string } {
+function findRoute(
+  routes: readonly Route[],
+  request: SandboxRequest,
+): { route: Route; parameters: PathParameters } {
   const allowed: string[] = []
   for (const route of routes) {
-    const id = matchPath(route.path, request.path)
-    if (id === undefined) continue
-    if (route.method === request.method) return { route, id }
+    const parameters = matchPath(route.path, request.path)
+    if (parameters === undefined) continue
+    if (route.method === request.method) return { route, parameters }
     allowed.push(route.method)
   }
   if (allowed.length === 0) throw new SandboxError('not.found', 'The requested resource was not found.')
   throw new SandboxError('method.not.allowed', `The resource does not know ${request.method}.`, {
     headers: { allow: allowed.join(', ') },
   })
-}
-
-/** The id in the path, empty for a pattern without one, `undefined` when the path does not match. */
-function matchPath(pattern: string, path: string): string | undefined {
-  const suffix = '/{id}'
-  if (!pattern.endsWith(suffix)) return pattern === path ? '' : undefined
-  const prefix = pattern.slice(0, 1 - suffix.length)
-  if (!path.startsWith(prefix)) return undefined
-  const id = path.slice(prefix.length)
-  return id === '' || id.includes('/') ? undefined : id
 }
 
 /** A page of a foreign site that had its name pointed at this machine must not steer the sandbox. */

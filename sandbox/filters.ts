@@ -13,6 +13,8 @@ export interface ResourceCall {
   readonly client: SandboxClient
   /** Of the path; empty for the collection. */
   readonly id: string
+  /** Name of a file of the resource; empty when the path names none. */
+  readonly file: string
 }
 
 /** GET of the collection: a page, in the order of creation. */

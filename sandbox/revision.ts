@@ -35,7 +35,10 @@ export function parseVersion(violations: Violations, version: unknown): number |
 }
 
 /** Optimistic locking, as elsewhere in the platform API. @throws SandboxError `version.mismatch` */
-export function requireVersion(current: Revision, supplied: number | undefined): void {
+export function requireVersion(
+  current: Pick<Revision, 'id' | 'version'>,
+  supplied: number | undefined,
+): void {
   if (supplied === undefined || supplied === current.version) return
   throw new SandboxError(
     'version.mismatch',

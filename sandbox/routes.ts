@@ -1,13 +1,14 @@
 import type { DeliveryRecord } from './delivery-log.ts'
 import { emptyAnswer, jsonAnswer, readJson } from './exchange.ts'
-import type { SandboxAnswer, SandboxRequest } from './exchange.ts'
 import { parseFault } from './faults.ts'
 import type { FaultQueue } from './faults.ts'
 import { createFilter, listFilters, readFilter, removeFilter, replaceFilter } from './filters.ts'
-import type { ResourceCall } from './filters.ts'
+import { integrationRoutes } from './integrations/integration-routes.ts'
+import type { IntegrationsContext } from './integrations/integration-state.ts'
 import type { OAuth } from './oauth.ts'
 import { pageAnswer } from './page.ts'
 import { pageOf } from './paging.ts'
+import type { Route } from './route.ts'
 import type { Signer } from './signer.ts'
 import type { ResourceContext, SandboxClient, SandboxState } from './state.ts'
 import {
@@ -18,30 +19,9 @@ import {
   replaceSubscription,
 } from './subscriptions.ts'
 
-interface RouteAddress {
-  readonly method: string
-  /** `{id}` stands for one segment. */
-  readonly path: string
-}
-
-interface OpenRoute extends RouteAddress {
-  /** `control`: for who can reach the sandbox itself. */
-  readonly access: 'open' | 'control'
-  readonly handle: (request: SandboxRequest) => SandboxAnswer
-}
-
-/** For the bearer of an access token with one of the scopes. */
-export interface TokenRoute extends RouteAddress {
-  readonly access: 'token'
-  /** Empty: any token will do. */
-  readonly anyOf: readonly string[]
-  readonly handle: (call: ResourceCall) => SandboxAnswer
-}
-
-export type Route = OpenRoute | TokenRoute
-
 export interface RouteParts {
   readonly context: ResourceContext
+  readonly integrations: IntegrationsContext
   readonly oauth: OAuth
   readonly signer: Signer
   readonly faults: FaultQueue
@@ -50,7 +30,13 @@ export interface RouteParts {
 
 /** Everything the sandbox answers, in one table. */
 export function buildRoutes(parts: RouteParts): readonly Route[] {
-  return [...openRoutes(parts), ...controlRoutes(parts), ...filterRoutes(parts), ...subscriptionRoutes(parts)]
+  return [
+    ...openRoutes(parts),
+    ...controlRoutes(parts),
+    ...filterRoutes(parts),
+    ...subscriptionRoutes(parts),
+    ...integrationRoutes(parts.integrations),
+  ]
 }
 
 function openRoutes({ context, oauth, signer }: RouteParts): readonly Route[] {
@@ -61,6 +47,8 @@ function openRoutes({ context, oauth, signer }: RouteParts): readonly Route[] {
     '/api/v2/tokens/me',
     filtersPath,
     subscriptionsPath,
+    '/api/v2/integrations',
+    '/api/v2/integrations/actions',
     '/.well-known/jwks.json',
     '/sandbox/faults',
     '/sandbox/deliveries',

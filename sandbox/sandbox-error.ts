@@ -14,11 +14,13 @@ export type SandboxErrorCode =
   | 'duplicate.name'
   | 'duplicate.priority'
   | 'version.mismatch'
+  | 'general.conflict'
   | 'limit.exceeded'
   | 'request.entity.too.large'
   | 'unsupported.media.type'
   | 'too.many.requests'
   | 'internal.server.error'
+  | 'not.implemented'
   | 'service.unavailable'
   | 'request.timeout'
 
@@ -37,11 +39,13 @@ const STATUS: Readonly<Record<SandboxErrorCode, number>> = {
   'duplicate.name': 409,
   'duplicate.priority': 409,
   'version.mismatch': 409,
+  'general.conflict': 409,
   'limit.exceeded': 409,
   'request.entity.too.large': 413,
   'unsupported.media.type': 415,
   'too.many.requests': 429,
   'internal.server.error': 500,
+  'not.implemented': 501,
   'service.unavailable': 503,
   'request.timeout': 504,
 }

@@ -10,6 +10,8 @@ export const ALL_SCOPES: readonly string[] = [
   'ai:llm-gateway:read:filters',
   'webhook:read',
   'webhook:write',
+  'integrations',
+  'integrations:readonly',
 ]
 
 export interface DeliveryOptions {
@@ -71,6 +73,8 @@ export interface SandboxOptions {
   readonly filtersPath?: string
   /** Default `/api/v2/webhooks`. */
   readonly subscriptionsPath?: string
+  /** How long an integration takes to become active once it is enabled, in milliseconds. Default 50. */
+  readonly integrationEnableMs?: number
 }
 
 export interface ResolvedRateLimit {
@@ -94,6 +98,7 @@ export interface SandboxSettings {
   readonly maxPriority: number
   readonly filtersPath: string
   readonly subscriptionsPath: string
+  readonly integrationEnableMs: number
 }
 
 /** Fills in every default once. @throws TypeError naming the option that is wrong */
@@ -124,6 +129,7 @@ export function resolveSettings(options: SandboxOptions): SandboxSettings {
     maxPriority: count('maxPriority', options.maxPriority ?? 100, 1),
     filtersPath: path('filtersPath', options.filtersPath ?? '/api/v2/ai/llm-gateway/filters'),
     subscriptionsPath: path('subscriptionsPath', options.subscriptionsPath ?? '/api/v2/webhooks'),
+    integrationEnableMs: count('integrationEnableMs', options.integrationEnableMs ?? 50, 0),
   }
 }
 

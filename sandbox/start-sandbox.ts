@@ -10,6 +10,8 @@ import { createDeliveryLog } from './delivery-log.ts'
 import type { DeliveryRecord } from './delivery-log.ts'
 import { createFaultQueue, parseFault } from './faults.ts'
 import type { Fault } from './faults.ts'
+import { emptyIntegrations } from './integrations/integration-state.ts'
+import type { IntegrationsContext } from './integrations/integration-state.ts'
 import { createLog } from './log-line.ts'
 import { isLoopback } from './loopback.ts'
 import { createOAuth } from './oauth.ts'
@@ -114,7 +116,13 @@ async function buildParts(settings: SandboxSettings) {
     for (const subscription of interested) deliveries.enqueue(event, subscription)
   }
   const context: ResourceContext = { ...settings, state, uuid: randomUUID, publish }
-  const routes = buildRoutes({ context, oauth, signer, faults, deliveries: records.records })
+  const integrations: IntegrationsContext = {
+    state: emptyIntegrations(),
+    now,
+    uuid: randomUUID,
+    enableMs: settings.integrationEnableMs,
+  }
+  const routes = buildRoutes({ context, integrations, oauth, signer, faults, deliveries: records.records })
   const api = createApi({
     routes,
     oauth,
