@@ -1,6 +1,7 @@
 import type { SandboxAnswer } from '../exchange.ts'
 import type { ResourceCall } from '../filters.ts'
 import type { TokenRoute } from '../route.ts'
+import { readDraftSchema, readDraftTemplate, readSchema, readTemplate } from './action-files.ts'
 import {
   changeAction,
   createAction,
@@ -17,6 +18,16 @@ import {
   removeCredential,
   replaceCredential,
 } from './credentials.ts'
+import {
+  beginDraft,
+  changeDraft,
+  createDraft,
+  listDrafts,
+  publishDraft,
+  readDraft,
+  removeDraft,
+  validateDraft,
+} from './drafts.ts'
 import { readConfig, replaceConfig } from './integration-config.ts'
 import { ACTIONS, CREDENTIALS, INTEGRATIONS } from './integration-state.ts'
 import type { IntegrationsContext } from './integration-state.ts'
@@ -57,6 +68,25 @@ const ACTION_LINES: readonly Line[] = [
   ['POST', `${ACTIONS}/{id}/test`, refuseExecution],
 ]
 
+const DRAFT_LINES: readonly Line[] = [
+  ['GET', `${ACTIONS}/drafts`, listDrafts],
+  ['POST', `${ACTIONS}/drafts`, createDraft],
+  ['GET', `${ACTIONS}/{id}/draft`, readDraft],
+  ['POST', `${ACTIONS}/{id}/draft`, beginDraft],
+  ['PATCH', `${ACTIONS}/{id}/draft`, changeDraft],
+  ['DELETE', `${ACTIONS}/{id}/draft`, removeDraft],
+  ['GET', `${ACTIONS}/{id}/draft/validation`, validateDraft],
+  ['POST', `${ACTIONS}/{id}/draft/publish`, publishDraft],
+  ['POST', `${ACTIONS}/{id}/draft/test`, refuseExecution],
+]
+
+const FILE_LINES: readonly Line[] = [
+  ['GET', `${ACTIONS}/{id}/templates/{file}`, readTemplate],
+  ['GET', `${ACTIONS}/{id}/schemas/{file}`, readSchema],
+  ['GET', `${ACTIONS}/{id}/draft/templates/{file}`, readDraftTemplate],
+  ['GET', `${ACTIONS}/{id}/draft/schemas/{file}`, readDraftSchema],
+]
+
 const INTEGRATION_LINES: readonly Line[] = [
   ['GET', INTEGRATIONS, listIntegrations],
   ['POST', INTEGRATIONS, createIntegration],
@@ -69,7 +99,14 @@ const INTEGRATION_LINES: readonly Line[] = [
 
 /** Integrations, credentials and data actions. Fixed paths come before those with an id in their place. */
 export function integrationRoutes(context: IntegrationsContext): readonly TokenRoute[] {
-  const lines = [...TYPES, ...CREDENTIAL_LINES, ...ACTION_LINES, ...INTEGRATION_LINES]
+  const lines = [
+    ...TYPES,
+    ...CREDENTIAL_LINES,
+    ...DRAFT_LINES,
+    ...ACTION_LINES,
+    ...FILE_LINES,
+    ...INTEGRATION_LINES,
+  ]
   return lines.map(([method, path, handler]) => ({
     method,
     path,
