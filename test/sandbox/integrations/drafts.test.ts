@@ -1,5 +1,6 @@
 import { startSandbox } from '../../../sandbox/start-sandbox.ts'
 import type { Sandbox } from '../../../sandbox/start-sandbox.ts'
+import { call, login } from '../sandbox-caller.ts'
 import {
   actionBody,
   enabledIntegration,
@@ -97,6 +98,18 @@ describe('drafts of data actions in the sandbox', () => {
     await api.deleteIntegrationsActionDraft(id)
     expect(await api.getIntegrationsAction(id)).toMatchObject({ id, version: 1 })
     await expect(api.deleteIntegrationsActionDraft(id)).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('a name and an integration suffice for a draft', async () => {
+    const integrationId = await enabledIntegration(api)
+    const body = { name: 'Get Filter', integrationId }
+    const token = await login(sandbox)
+    expect(await call(sandbox, 'POST', '/api/v2/integrations/actions/drafts', { token, body })).toMatchObject(
+      {
+        status: 200,
+        body: { ...body, category: 'Ledger', version: 1 },
+      },
+    )
   })
 
   test('a draft is read in every detail, with its templates and schemas', async () => {
