@@ -9,8 +9,18 @@ export type BundleErrorCode =
   | 'mapping-failed'
   /** A contract that is no JSON schema. */
   | 'contract-invalid'
-  /** Inputs that a run cannot take: no name, a name given twice, or one that the contract does not have. */
+  /** An input that its contract does not take, or that was given without a name or twice. */
   | 'input-invalid'
+  /** Templates that render to no request. */
+  | 'request-invalid'
+  /** No token could be had. */
+  | 'unauthorized'
+  /** There is no answer, and not for want of time. */
+  | 'unreachable'
+  /** An answer that no data action can use. */
+  | 'answer-unusable'
+  /** A result that is no JSON, or that its contract does not allow. */
+  | 'result-invalid'
   /** The organization and the installer do not agree on what is there. */
   | 'install-refused'
 
@@ -20,16 +30,24 @@ export interface TextPlace {
   readonly column: number
 }
 
+export interface BundleErrorOptions extends ErrorOptions {
+  readonly place?: TextPlace
+  readonly field?: string
+}
+
 /** What stands in a data action, or in an organization, that cannot be worked with. The message says what to do. */
 export class BundleError extends Error {
   override readonly name = 'BundleError'
   readonly code: BundleErrorCode
   /** Within the text at fault, where that is known. */
   readonly place: TextPlace | undefined
+  /** The input or output at fault, where there is one. */
+  readonly field: string | undefined
 
-  constructor(code: BundleErrorCode, message: string, options: ErrorOptions & { place?: TextPlace } = {}) {
+  constructor(code: BundleErrorCode, message: string, options: BundleErrorOptions = {}) {
     super(message, options)
     this.code = code
     this.place = options.place
+    this.field = options.field
   }
 }

@@ -10,6 +10,7 @@ import { resumeDeployments } from '../actions/pipeline/resume.ts'
 import type { LedgerHealth } from '../ledger/store/open-ledger.ts'
 import { createApp } from '../receiver/app.ts'
 import { issueAccessToken } from '../receiver/auth/access-token.ts'
+import { openApi } from '../bundle/build/openapi.ts'
 import { hashSecret } from '../receiver/oauth/client-secret.ts'
 import type { OperationRoute } from '../receiver/operation-handler.ts'
 import { addressSet } from '../receiver/http/address-set.ts'
@@ -21,6 +22,7 @@ import type { Keys } from './keys-folder.ts'
 import { followCheckpoints } from './known-checkpoint.ts'
 import type { Manifest } from './manifest.ts'
 import { actionRoutes } from './action-routes.ts'
+import { actionSources } from './bundle/action-sources.ts'
 import { openPipeline, openVault } from './open-house.ts'
 import type { Vault } from './open-house.ts'
 import { openWitnesses } from './open-witnesses.ts'
@@ -135,6 +137,10 @@ export async function startReceiver({
         }),
         operations: operationRoutes(operations),
         tokenKey: keys.tokenKey,
+        openApi: openApi(actionSources(manifest), {
+          version: manifest.version,
+          baseUrl: live.publicUrl.href.replace(/\/+$/, ''),
+        }),
         oauth: {
           findClient,
           hashSecret,

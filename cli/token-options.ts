@@ -3,11 +3,18 @@ import { readManifest } from './manifest.ts'
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** The scopes that an option names, with spaces or commas between; `all` is every one. @throws CliError */
+/**
+ * The scopes that an option names, with spaces or commas between; `actions` is every data action's, `all` every one.
+ *
+ * @throws CliError
+ */
 export function readScopes(wanted: readonly string[]): readonly string[] {
   const known = Object.keys(readManifest().scopes)
-  const scopes = [...new Set(wanted.flatMap((each) => each.split(',')).filter(Boolean))]
-  if (scopes.length === 0) throw new CliError(EXIT.usage, `--scope takes scopes: ${known.join(', ')}, or all`)
+  const named = wanted.flatMap((each) => each.split(',')).filter(Boolean)
+  const actions = known.filter((scope) => scope.startsWith('actions:'))
+  const scopes = [...new Set(named.flatMap((each) => (each === 'actions' ? actions : [each])))]
+  if (scopes.length === 0)
+    throw new CliError(EXIT.usage, `--scope takes scopes: ${known.join(', ')}, or actions, or all`)
   if (scopes.includes('all')) return known
   const unknown = scopes.filter((scope) => !known.includes(scope))
   if (unknown.length > 0)
@@ -30,5 +37,6 @@ export function readLifetime(option: string, text: string, maxS: number): number
 export function scopeHelp(): string {
   const scopes = Object.entries(readManifest().scopes)
   const width = Math.max(...scopes.map(([scope]) => scope.length)) + 2
-  return `Scopes:\n${scopes.map(([scope, use]) => `  ${scope.padEnd(width)}${use}`).join('\n')}\n`
+  const short = `  ${'actions'.padEnd(width)}Every data action\n  ${'all'.padEnd(width)}Everything\n`
+  return `Scopes:\n${scopes.map(([scope, use]) => `  ${scope.padEnd(width)}${use}`).join('\n')}\n${short}`
 }

@@ -32,6 +32,7 @@ import { healthRoutes } from './routes/health-routes.ts'
 import { ledgerRoutes } from './routes/ledger-routes.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { metricsRoutes } from './routes/metrics-routes.ts'
+import { openApiRoute } from './routes/openapi-route.ts'
 import { oauthRoutes } from './routes/oauth-routes.ts'
 import type { OAuthDeps } from './routes/oauth-routes.ts'
 
@@ -59,6 +60,8 @@ export interface AppDeps {
   readonly tokenKey: TokenKey
   /** What `POST /oauth/token` needs. Default: there is no such route. */
   readonly oauth?: OAuthDeps
+  /** What `GET /openapi.json` answers. Default: there is no such route. */
+  readonly openApi?: object
   readonly isReady: () => boolean
   /** False when only a new start helps. Default: alive. */
   readonly isAlive?: () => boolean
@@ -117,6 +120,7 @@ function expressApp(deps: RoutesDeps): Express {
     metricsRoutes(deps),
     healthRoutes(deps),
   )
+  if (deps.openApi) app.use(openApiRoute(deps.openApi))
   if (deps.oauth) app.use(oauthRoutes({ ...deps, ...deps.oauth }))
   app.use(unmatched(allowedMethods(deps)), errorHandler(deps.logger))
   return app
@@ -128,6 +132,7 @@ function allowedMethods({
   actions,
   operations = [],
   oauth,
+  openApi,
 }: AppDeps): (path: string) => string | undefined {
   const reads = [
     '/checkpoint',
@@ -146,6 +151,7 @@ function allowedMethods({
     '/metrics/filters',
     '/health/live',
     '/health/ready',
+    ...(openApi ? ['/openapi.json'] : []),
   ]
   const methods = new Map([
     ...sources.map(({ name }): [string, string] => [`/webhooks/${name}`, 'POST']),

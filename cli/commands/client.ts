@@ -43,7 +43,10 @@ function addCommand(): Command {
   return new Command('add')
     .description('make a client, and print its id and its secret; a running receiver knows it at once')
     .argument('<name>', 'what it is for: the name stands in its id, in the log and in entries')
-    .requiredOption('--scope <scope...>', 'all that its tokens may allow; `all` for every scope')
+    .requiredOption(
+      '--scope <scope...>',
+      'all that its tokens may allow; `actions` for every data action, `all` for every scope',
+    )
     .option('--expires <time>', 'when it ends, such as 90d (default: never)')
     .addHelpText(
       'after',

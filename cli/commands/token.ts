@@ -23,7 +23,10 @@ export function tokenCommand(): Command {
   token
     .command('issue')
     .description('sign an access token and print it')
-    .requiredOption('--scope <scope...>', 'what the token allows; `all` for every scope')
+    .requiredOption(
+      '--scope <scope...>',
+      'what the token allows; `actions` for every data action, `all` for every scope',
+    )
     .option('--subject <name>', 'who will hold it: the name stands in the log and in entries', 'cli')
     .option('--expires <time>', 'lifetime, such as 15m, 12h or 30d', '12h')
     .option('--keys <dir>', 'the keys folder (default: FILTER_LEDGER_KEYS, else data/keys)')

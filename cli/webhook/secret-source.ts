@@ -8,23 +8,23 @@ type Env = Readonly<Record<string, string | undefined>>
  *
  * @throws CliError; the message never quotes the option's value, which by a slip may be the secret itself
  */
-export function readSecretSource(source: string, env: Env): string {
+export function readSecretSource(source: string, env: Env, option = '--secret'): string {
   const [, kind, place = ''] = /^(env|file):(.+)$/.exec(source) ?? []
   if (kind === undefined) {
     throw new CliError(
       EXIT.usage,
-      '--secret takes env:NAME or file:PATH, never the secret itself: a command line stands in the shell’s history, and every user of the machine can read it in the list of processes',
+      `${option} takes env:NAME or file:PATH, never the secret itself: a command line stands in the shell’s history, and every user of the machine can read it in the list of processes`,
     )
   }
-  const text = kind === 'env' ? fromEnvironment(place, env) : readSecret(place, SECRET_NAMING)
+  const text = kind === 'env' ? fromEnvironment(place, env, option) : readSecret(place, SECRET_NAMING)
   return text.replace(/\r?\n$/, '')
 }
 
-function fromEnvironment(name: string, env: Env): string {
+function fromEnvironment(name: string, env: Env, option: string): string {
   // Not what every object has, such as `constructor`.
   const text = Object.hasOwn(env, name) ? env[name] : undefined
   if (text) return text
-  throw new CliError(EXIT.usage, `--secret names an environment variable that is not set: ${name}`)
+  throw new CliError(EXIT.usage, `${option} names an environment variable that is not set: ${name}`)
 }
 
 const SECRET_NAMING = {

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { readInputs } from '../../bundle/contract/read-inputs.ts'
+import { BundleError } from '../../bundle/bundle-error.ts'
+import type { DataAction, JsonMembers } from '../../bundle/definition/data-action.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { readSecretSource } from '../webhook/secret-source.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The inputs of a run: `name=value` pairs over a file of JSON. @throws CliError */
+export function inputsOf(
+  action: DataAction,
+  pairs: readonly string[],
+  file: string | undefined,
+): JsonMembers {
+  try {
+    return readInputs(
+      pairs,
+      file === undefined ? undefined : readJson(file),
+      action.contract.input.inputSchema,
+    )
+  } catch (error) {
+    if (error instanceof BundleError) throw new CliError(EXIT.usage, error.message)
+    throw error
+  }
+}
+
+function readJson(file: string): unknown {
+  const text = readFileSync(file === '-' ? 0 : file, 'utf8')
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'it cannot be read'
+    throw new CliError(EXIT.usage, `--input-file ${file} is no JSON: ${reason}`, { cause: error })
+  }
+}
+
+/**
+ * The members of the credential, each `NAME=env:VARIABLE` or `NAME=file:PATH`.
+ *
+ * @throws CliError; a value that stands on the command line is refused and not quoted
+ */
+export function credentialsOf(pairs: readonly string[], env: Env): Readonly<Record<string, string>> {
+  const members = pairs.map((pair): [string, string] => {
+    const [, name, source] = /^([A-Za-z][A-Za-z0-9_-]*)=(.*)$/s.exec(pair) ?? []
+    if (name === undefined || source === undefined)
+      throw new CliError(EXIT.usage, '--credential takes NAME=env:VARIABLE or NAME=file:PATH')
+    return [name, readSecretSource(source, env, '--credential')]
+  })
+  const twice = members.find(([name], index) => members.findIndex(([other]) => other === name) !== index)
+  if (twice) throw new CliError(EXIT.usage, `--credential ${twice[0]} is given twice`)
+  return Object.fromEntries(members)
+}
