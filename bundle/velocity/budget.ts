@@ -1,7 +1,7 @@
 import { BundleError } from '../bundle-error.ts'
 
 /** Enough for any body that a platform would send; a template of a stranger ends there. */
-const MAX_STEPS = 5_000_000
+const MAX_STEPS = 2_000_000
 const MAX_CHARACTERS = 8_000_000
 
 /** What is left of the work that one rendering may do. Its owner is that rendering. */

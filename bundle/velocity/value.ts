@@ -48,10 +48,12 @@ export function textOf(value: Value, budget: Budget, depth = 0): string {
   if (depth > MAX_DEPTH) throw tooDeep()
   if (Array.isArray(value)) {
     spendCharacters(budget, 2 * value.length + 2)
+    spendSteps(budget, 4 * value.length + 4)
     return `[${value.map((item) => textOf(item, budget, depth + 1)).join(', ')}]`
   }
   if (value instanceof Map) {
     spendCharacters(budget, 3 * value.size + 2)
+    spendSteps(budget, 4 * value.size + 4)
     const members = [...value].map(([name, member]) => `${name}=${textOf(member, budget, depth + 1)}`)
     return `{${members.join(', ')}}`
   }

@@ -2,10 +2,9 @@ import type { CharacterTest } from './pattern.ts'
 import { type Reader, refuseRegexp, takeCharacter, takeMatch } from './reader.ts'
 
 const CONTROLS: Readonly<Record<string, number>> = { t: 9, n: 10, r: 13, f: 12, a: 7, e: 27 }
-const WORD = testOf(/[a-zA-Z_0-9]/)
 const CLASSES: Readonly<Record<string, CharacterTest>> = {
   d: testOf(/[0-9]/),
-  w: WORD,
+  w: testOf(/[a-zA-Z_0-9]/),
   s: testOf(/[ \t\n\v\f\r]/),
   h: testOf(/[ \t\u00a0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000]/),
   v: testOf(/[\n\v\f\r\u0085\u2028\u2029]/),
@@ -28,8 +27,8 @@ const POSIX: Readonly<Record<string, CharacterTest>> = {
   Space: testOf(/[ \t\n\v\f\r]/),
 }
 
-/** Whether a character counts as one of a word (`\w`). */
-export const isWordCharacter: CharacterTest = WORD
+/** Whether a character counts as one of a word for `\b`, which unlike `\w` knows every letter. */
+export const isWordCharacter: CharacterTest = testOf(/[\p{L}\p{Nd}_]/u)
 
 /** Reads what follows a backslash where that is one character: `\t`, `\u0041`, `\.`; undefined: it is something else. */
 export function takeEscapedCharacter(reader: Reader): number | undefined {

@@ -85,8 +85,7 @@ function parseEscape(reader: Reader): Pattern {
   const again = takeMatch(reader, /([1-9])|k<(\w+)>/y)
   if (again) {
     const number = again[1] === undefined ? reader.names.get(again[2] ?? '') : Number(again[1])
-    if (number === undefined || number > reader.captures)
-      refuseRegexp(reader, 'it goes back to a group that is not there')
+    if (number === undefined) refuseRegexp(reader, 'it goes back to a group that is not there')
     return { kind: 'again', number, ignoreCase: reader.flags.ignoreCase }
   }
   const assertion = assertionOf(`\\${reader.source[reader.at] ?? ''}`, reader.flags)
@@ -112,6 +111,7 @@ function parseGroup(reader: Reader): Pattern[] {
   if (set?.[3] === ')') return []
   if (reader.source[reader.at] === '?') refuseRegexp(reader, 'this kind of group is not known')
   const number = look || atomic || set ? undefined : (reader.captures += 1)
+  if (name !== undefined && reader.names.has(name)) refuseRegexp(reader, `there is a group ${name} already`)
   if (name !== undefined && number !== undefined) reader.names.set(name, number)
   const part = parseChoice(reader)
   if (!take(reader, ')')) refuseRegexp(reader, '")" is missing')

@@ -43,7 +43,6 @@ export function splitBy(text: string, source: string, limit: number, budget: Bud
     if (limit > 0 && parts.length === limit - 1) break
     // An expression that takes nothing does not split off an empty text at the start.
     if (end === 0) continue
-    if (start === end && start === text.length) break
     parts.push(text.slice(done, start))
     done = end
   }
