@@ -7,7 +7,8 @@ import type { Expression, Reference, ReferenceForm, Step } from './syntax-tree.t
 const NAME = /[a-zA-Z_][a-zA-Z0-9_-]*/y
 /** A call, as far as Velocity looks ahead: `$price.each(see below)` is a property and text. */
 const CALL = /\((?:[\s"'[{(!)\d]|-?\.?\d|-[.\d$]|\$!?\{?[a-zA-Z_]|(?:true|false|not)\b)/y
-const OPENING = /\$!?(\{)?(?=[a-zA-Z_])/y
+/** Velocity also takes `${$name}` for `${name}`. */
+const OPENING = /\$!?(\{\$?)?(?=[a-zA-Z_])/y
 
 /**
  * Reads what starts at a `$`. What only looks like a reference (`$5`, `$.id`, `$[`, `${}`) is text: undefined, and the
@@ -43,7 +44,7 @@ export function parseReference(cursor: Cursor, backslashes: number): Reference |
 
 function formOf(opening: string): ReferenceForm {
   if (opening.startsWith('$!')) return 'quiet'
-  return opening === '${' ? 'formal' : 'plain'
+  return opening.startsWith('${') ? 'formal' : 'plain'
 }
 
 function quoted(cursor: Cursor, start: number): string {

@@ -93,16 +93,19 @@ function takeReference(cursor: Cursor, draft: Draft, backslashes: number): void 
   }
 }
 
-/** `\#if` prints as `#if`, `\\#if` as a backslash and the directive; before anything else a backslash is text. */
+/**
+ * `\#if` prints as `#if`, `\\#if` as a backslash and the directive. Before a word that is no directive backslashes stay,
+ * and so do they before anything else.
+ */
 function takeEscape(cursor: Cursor, draft: Draft, backslashes: number, sign: string | undefined): void {
   cursor.at += backslashes
   const word = sign === '#' ? directiveWord(cursor) : undefined
-  if (!word || !isKnownDirective(word.name)) {
-    draft.pending += '\\'.repeat(backslashes)
-    return
-  }
-  draft.pending += '\\'.repeat(Math.floor(backslashes / 2))
-  if (backslashes % 2 === 0) return
+  const known = word !== undefined && isKnownDirective(word.name)
+  const escaped = backslashes % 2 === 1
+  // Velocity halves them before every directive but one that it runs as #set.
+  const halved = known && (escaped || word.name !== 'set')
+  draft.pending += '\\'.repeat(halved ? backslashes >> 1 : backslashes)
+  if (!word || !escaped) return
   draft.pending += word.source
   cursor.at += word.source.length
 }
