@@ -1,5 +1,5 @@
 import type { DataAction, JsonMembers, RequestType } from './data-action.ts'
-import { isMembers } from './json-value.ts'
+import { isMembers, memberOf } from './json-value.ts'
 import { memberReader } from './member-reader.ts'
 import type { DefinitionProblem, MemberReader } from './member-reader.ts'
 
@@ -66,7 +66,7 @@ function whyNoDataAction(value: unknown): string {
 }
 
 function isApiBody(value: JsonMembers): boolean {
-  const has = (name: string): boolean => Object.hasOwn(value, name)
+  const has = (name: string): boolean => (memberOf(value, name) ?? null) !== null
   return !has('integrationType') && (has('integrationId') || has('category'))
 }
 

@@ -1,6 +1,5 @@
 import { parseTemplate } from '../velocity/parse-template.ts'
 import { ANY_HOLE, VALUE_HOLE } from './json-fault.ts'
-import { printerOf } from './templates.ts'
 import type { PlacedReference, TemplateMember } from './templates.ts'
 
 /** A template with a hole for each reference. */
@@ -21,7 +20,7 @@ export function jsonSkeleton(
   rendersValue: (reference: PlacedReference) => boolean,
 ): JsonSkeleton | undefined {
   if (fault) return undefined
-  const printing = references.filter((reference) => printerOf(reference, references) === reference)
+  const printing = references.filter(({ printer }) => !printer)
   const pieces = piecesBetween(text, printing)
   if (pieces.join('') !== literalText(text)) return undefined
   const holes = printing.map((reference) => (rendersValue(reference) ? VALUE_HOLE : ANY_HOLE))

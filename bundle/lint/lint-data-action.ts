@@ -1,4 +1,5 @@
 import { parseDataAction } from '../definition/parse-data-action.ts'
+import { inputsOf } from './inputs.ts'
 import type { Observation, Severity } from './rule.ts'
 import { definition } from './rules/definition.ts'
 import { RULES } from './rules.ts'
@@ -24,10 +25,23 @@ export function lintDataAction(value: unknown): readonly Finding[] {
       message,
       fix: DEFINITION_FIX,
     }))
-  const subject = { ...parsed, templates: templatesOf(parsed.action) }
+  const subject = { ...parsed, templates: templatesOf(parsed.action), inputs: inputsOf(parsed.action) }
   return RULES.flatMap(({ id, severity, check }) =>
-    check(subject).map((observation) => ({ severity, ...observation, ruleId: id })),
+    capped(check(subject)).map((observation) => ({ severity, ...observation, ruleId: id })),
   )
+}
+
+/** More of one kind would not be read, and takes its time. */
+const MAX_OF_A_RULE = 100
+
+function capped(observations: readonly Observation[]): readonly Observation[] {
+  const more = observations.length - MAX_OF_A_RULE
+  if (more <= 0) return observations
+  return observations
+    .slice(0, MAX_OF_A_RULE)
+    .map((seen, i) =>
+      i < MAX_OF_A_RULE - 1 ? seen : { ...seen, message: `${seen.message} (and ${more} more of this rule)` },
+    )
 }
 
 const DEFINITION_FIX = 'mend it, or export the action again'

@@ -1,4 +1,5 @@
 import type { ParsedDataAction } from '../definition/parse-data-action.ts'
+import type { DeclaredInput } from './inputs.ts'
 import type { TemplateMember } from './templates.ts'
 
 /**
@@ -27,6 +28,7 @@ export interface LintSubject extends Pick<
   'action' | 'form' | 'filledIn' | 'timeoutSeconds'
 > {
   readonly templates: readonly TemplateMember[]
+  readonly inputs: readonly DeclaredInput[]
 }
 
 /** A rule on data actions. */

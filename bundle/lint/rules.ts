@@ -15,6 +15,7 @@ import { literalSecret } from './rules/literal-secret.ts'
 import {
   defaultNotJson,
   defaultWithoutPath,
+  pathSyntax,
   quotedTranslationVariable,
   unusedTranslation,
 } from './rules/map-rules.ts'
@@ -44,6 +45,7 @@ export const RULES: readonly Rule[] = [
   bodyNotJson,
   successNotJson,
   outputNotProduced,
+  pathSyntax,
   defaultNotJson,
   defaultWithoutPath,
   quotedTranslationVariable,

@@ -14,6 +14,8 @@ export interface TemplateMember {
   readonly text: string
   /** Of a template that Velocity refuses: none. */
   readonly references: readonly PlacedReference[]
+  /** Those to inputs, by the name of the input. */
+  readonly inputUses: ReadonlyMap<string, readonly PlacedReference[]>
   /** Why Velocity refuses it. */
   readonly fault?: { readonly at: number; readonly message: string }
 }
@@ -21,6 +23,8 @@ export interface TemplateMember {
 /** A reference, and where in its template it begins: in UTF-16 units. */
 export interface PlacedReference extends TemplateReference {
   readonly at: number
+  /** The reference that it is an argument of, the outermost one: what prints. Undefined for one that prints itself. */
+  readonly printer: PlacedReference | undefined
 }
 
 /** The templates that the platform renders, in the order of an export. A GET has no body, whatever its template says. */
@@ -41,16 +45,42 @@ export function templatesOf({ config: { request, response } }: DataAction): read
 function readTemplate(role: TemplateRole, path: string, text: string): TemplateMember {
   const offsetOf = offsetsOf(text)
   try {
-    const references = templateReferences(text).map((reference) => ({
-      ...reference,
-      at: offsetOf(reference.place),
-    }))
-    return { role, path, text, references }
+    const references = placed(templateReferences(text), offsetOf)
+    return { role, path, text, references, inputUses: usesByInput(references) }
   } catch (error) {
     if (!(error instanceof BundleError)) throw error
     const at = error.place ? offsetOf(error.place) : 0
-    return { role, path, text, references: [], fault: { at, message: error.message } }
+    return { role, path, text, references: [], inputUses: new Map(), fault: { at, message: error.message } }
   }
+}
+
+/** In the order of the text, what is within another comes after it. */
+function placed(
+  references: readonly TemplateReference[],
+  offsetOf: (place: TextPlace) => number,
+): readonly PlacedReference[] {
+  let outer: PlacedReference | undefined
+  return references.map((reference) => {
+    const at = offsetOf(reference.place)
+    const isWithin = outer !== undefined && at < outer.at + outer.source.length
+    const here: PlacedReference = { ...reference, at, printer: isWithin ? outer : undefined }
+    if (!isWithin) outer = here
+    return here
+  })
+}
+
+function usesByInput(
+  references: readonly PlacedReference[],
+): ReadonlyMap<string, readonly PlacedReference[]> {
+  const uses = new Map<string, PlacedReference[]>()
+  for (const reference of references) {
+    const [name] = reference.path
+    if (reference.root !== 'input' || reference.isLocal || name === undefined) continue
+    const known = uses.get(name)
+    if (known) known.push(reference)
+    else uses.set(name, [reference])
+  }
+  return uses
 }
 
 /** Gives the offsets of places in a text. */
@@ -73,10 +103,4 @@ export function bodyKind(action: DataAction): 'json' | 'form' | 'other' {
   if (type?.includes('json')) return 'json'
   const looksLikeJson = /^\s*[{[]/.test(action.config.request.requestTemplate)
   return looksLikeJson && (type === undefined || type.includes('$')) ? 'json' : 'other'
-}
-
-/** The reference that a reference stands in as an argument, the outermost one: it is what prints. */
-export function printerOf(reference: PlacedReference, all: readonly PlacedReference[]): PlacedReference {
-  const around = all.find(({ at, source }) => at < reference.at && reference.at < at + source.length)
-  return around ?? reference
 }

@@ -21,6 +21,7 @@ export interface SarifInput {
 /** The findings as SARIF 2.1.0 (OASIS), as far as code scanning services read it. */
 export function sarifLog(input: SarifInput): object {
   const { findings, rules, version, root } = input
+  const before = countsBefore(findings)
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -34,7 +35,7 @@ export function sarifLog(input: SarifInput): object {
           },
         },
         columnKind: 'utf16CodeUnits',
-        results: findings.map((finding, i) => result(finding, { rules, root, nth: nthOfKind(findings, i) })),
+        results: findings.map((finding, i) => result(finding, { rules, root, nth: before[i] ?? 0 })),
       },
     ],
   }
@@ -90,14 +91,15 @@ function artifactAt(file: string, root: string): object {
   return { uri: path.split(sep).map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' }
 }
 
-/** Of findings that their rule and member do not tell apart, the how-manieth it is. */
-function nthOfKind(findings: readonly PlacedFinding[], i: number): number {
-  const kind = kindOf(findings[i])
-  return findings.slice(0, i).filter((before) => kindOf(before) === kind).length
-}
-
-function kindOf(finding: PlacedFinding | undefined): string {
-  return JSON.stringify([finding?.file, finding?.ruleId, finding?.subject, finding?.path])
+/** Of findings that their rule and member do not tell apart, how many came before each. */
+function countsBefore(findings: readonly PlacedFinding[]): readonly number[] {
+  const seen = new Map<string, number>()
+  return findings.map(({ file, ruleId, subject, path }) => {
+    const kind = JSON.stringify([file, ruleId, subject, path])
+    const before = seen.get(kind) ?? 0
+    seen.set(kind, before + 1)
+    return before
+  })
 }
 
 function fingerprint(parts: readonly string[]): string {

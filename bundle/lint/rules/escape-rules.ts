@@ -1,5 +1,4 @@
-import { inputsOf } from '../inputs.ts'
-import type { Observation, Rule } from '../rule.ts'
+import type { LintSubject, Observation, Rule } from '../rule.ts'
 import { bodyKind } from '../templates.ts'
 import type { PlacedReference, TemplateMember } from '../templates.ts'
 
@@ -39,19 +38,17 @@ const NOT_FOR_URLS = ['esc.jsonEncode', 'esc.jsonString', 'jsonEncode', 'jsonStr
 
 /** The first use of each input that may be any text, where nothing escapes it. A tool that is not known may. */
 function textsOf(
-  { action }: Parameters<Rule['check']>[0],
-  { references }: TemplateMember,
+  { inputs }: LintSubject,
+  { inputUses }: TemplateMember,
   escapesOtherwise: readonly string[],
 ): readonly PlacedReference[] {
-  const texts = inputsOf(action).filter(({ isText }) => isText)
+  const texts = inputs.filter(({ isText }) => isText)
   const leaves = [...CHANGE_NOTHING, ...escapesOtherwise]
   const isBare = ({ through }: PlacedReference): boolean =>
     through.every((step) => leaves.includes(step) || leaves.includes(step.split('.').at(-1) ?? ''))
   return texts.flatMap(({ name }) => {
-    const uses = references.filter(
-      ({ root, path, isLocal, isTested }) => root === 'input' && !isLocal && !isTested && path[0] === name,
-    )
-    return uses.filter(isBare).slice(0, 1)
+    const uses = inputUses.get(name) ?? []
+    return uses.filter((use) => !use.isTested && isBare(use)).slice(0, 1)
   })
 }
 

@@ -1,7 +1,7 @@
-import { INPUTS_PATH, inputsOf } from '../inputs.ts'
+import { INPUTS_PATH } from '../inputs.ts'
 import type { DeclaredInput } from '../inputs.ts'
 import type { Observation, Rule } from '../rule.ts'
-import { bodyKind, printerOf } from '../templates.ts'
+import { bodyKind } from '../templates.ts'
 import type { PlacedReference, TemplateMember } from '../templates.ts'
 
 export const optionalInputUnguarded: Rule = {
@@ -9,8 +9,8 @@ export const optionalInputUnguarded: Rule = {
   severity: 'warning',
   title: 'An optional input, and nothing that stands in for it',
   why: 'Where an input is not given, ${input.NAME} prints itself: the service gets that text. $!{input.NAME} prints nothing, which is no JSON value either.',
-  check: ({ action, templates }) => {
-    const optional = inputsOf(action).filter(({ isRequired, hasDefault }) => !isRequired && !hasDefault)
+  check: ({ action, templates, inputs }) => {
+    const optional = inputs.filter(({ isRequired, hasDefault }) => !isRequired && !hasDefault)
     const isJson = bodyKind(action) === 'json'
     return templates
       .filter(({ role }) => role !== 'success')
@@ -26,13 +26,14 @@ function unguarded(
   { name }: DeclaredInput,
   isJson: boolean,
 ): readonly Observation[] {
-  const { path, references } = template
+  const { path, inputUses } = template
   const message = `the input ${name} is optional, and`
-  return references
-    .filter((reference) => isInput(reference, name) && !reference.isTested && !isGuarded(reference))
+  const uses = inputUses.get(name) ?? []
+  return uses
+    .filter((reference) => !reference.isTested && !isGuarded(reference))
     .flatMap((reference): readonly Observation[] => {
       const { at, source, insideQuotes } = reference
-      const printer = printerOf(reference, references)
+      const printer = reference.printer ?? reference
       const fix = `list it in required${otherFix(reference, template, isJson)}`
       if (printsItself(reference, printer))
         return [{ path, at, message: `${message} a call without it sends the text ${printer.source}`, fix }]
@@ -45,17 +46,12 @@ function unguarded(
 }
 
 /** What else mends it, where the place lets something be left out. */
-function otherFix(
-  reference: PlacedReference,
-  { role, text, references }: TemplateMember,
-  isJson: boolean,
-): string {
+function otherFix(reference: PlacedReference, { role, text }: TemplateMember, isJson: boolean): string {
   const { root, path, at, insideQuotes } = reference
   const quiet = `$!{${[root, ...path].join('.')}}`
-  const isArgument = printerOf(reference, references) !== reference
   if (role === 'url' && !text.slice(0, at).includes('?')) return ''
   if (role === 'url') return ', or use $urlTool.optionalQueryParam'
-  if (isArgument) return `, or pass it as "${quiet}"`
+  if (reference.printer) return `, or pass it as "${quiet}"`
   if (isJson && !insideQuotes) return `, or put it between #if("${quiet}" != "") and #end`
   return `, or write ${quiet}`
 }
@@ -82,10 +78,6 @@ function isGuarded({ root, path, guardedBy }: PlacedReference): boolean {
   return guardedBy.some((guard) => guard === name || guard.startsWith(`${name}.`))
 }
 
-function isInput({ root, path, isLocal }: PlacedReference, name: string): boolean {
-  return root === 'input' && !isLocal && path[0] === name
-}
-
 /** One of a template is enough to tell: the others are mended with it. */
 function firstOf(observations: readonly Observation[]): readonly Observation[] {
   const [first] = observations
@@ -99,13 +91,15 @@ export const unusedInput: Rule = {
   severity: 'warning',
   title: 'An input that nothing uses',
   why: 'A flow author fills it in and nothing comes of it. Mostly its name is spelt differently in a template.',
-  check: ({ action, templates }) => {
+  check: ({ templates, inputs }) => {
     if (templates.some(({ fault }) => fault)) return []
     const references = templates.flatMap((template) => template.references)
-    const inputs = references.filter(({ root, isLocal }) => root === 'input' && !isLocal)
-    if (inputs.some(({ path: [name] }) => name === undefined || name === 'rawRequest')) return []
-    return inputsOf(action)
-      .filter(({ name }) => !inputs.some(({ path }) => path[0] === name))
+    const used = new Set(
+      references.filter(({ root, isLocal }) => root === 'input' && !isLocal).map(({ path }) => path[0]),
+    )
+    if (used.has(undefined) || used.has('rawRequest')) return []
+    return inputs
+      .filter(({ name }) => !used.has(name))
       .map(({ name }) => ({
         path: `${INPUTS_PATH}.${name}`,
         message: `no template uses the input ${name}`,

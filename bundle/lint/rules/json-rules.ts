@@ -1,5 +1,5 @@
 import { memberOf } from '../../definition/json-value.ts'
-import { inputsOf, propertiesOf } from '../inputs.ts'
+import { propertiesOf } from '../inputs.ts'
 import { ANY_HOLE, jsonFault, VALUE_HOLE } from '../json-fault.ts'
 import { jsonSkeleton } from '../json-skeleton.ts'
 import type { LintSubject, Observation, Rule } from '../rule.ts'
@@ -70,10 +70,10 @@ function faultIn(template: TemplateMember, rendersValue: RendersValue, what: str
 }
 
 /** A number or boolean that is always given; what a text holds, nobody knows. */
-function inputRendersValue({ action }: LintSubject): RendersValue {
-  const inputs = inputsOf(action).filter(({ isRequired, isNumberOrFlag }) => isRequired && isNumberOrFlag)
+function inputRendersValue({ inputs }: LintSubject): RendersValue {
+  const values = inputs.filter(({ isRequired, isNumberOrFlag }) => isRequired && isNumberOrFlag)
   return ({ root, path, calls }) =>
-    root === 'input' && calls.length === 0 && inputs.some(({ name }) => name === path[0])
+    root === 'input' && calls.length === 0 && values.some(({ name }) => name === path[0])
 }
 
 const VALUE_TOOLS = ['firstFromArray', 'moveKeysIntoArrayOfObjects']

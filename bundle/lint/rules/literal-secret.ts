@@ -21,12 +21,15 @@ const SECRET_MEMBER =
 
 /** What is a secret by how it looks, wherever it stands. */
 const BY_LOOKS: readonly (readonly [string, RegExp])[] = [
-  ['a JSON Web Token', /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*/],
+  ['a JSON Web Token', /\beyJ[\w-]{10,400}\.eyJ[\w-]{10}/],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
   ['an AWS access key', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
   ['a token of a known service', /\b(?:gh[pousr]_\w{20,}|xox[abpr]-[\w-]{10,}|sk-[\w-]{20,}|AIza[\w-]{30,})/],
   ['a name and a password', /^\s*[a-z]+:\/\/[^/?#\s$:@]+:[^/?#\s$@]+@/i],
-  ['an encoded name and password', /base64\(\s*(?:"[^"$]+:[^"$]+"|'[^']+:[^']+')\s*\)/],
+  [
+    'an encoded name and password',
+    /base64\(\s*(?:"[^"$:]{1,200}:[^"$]{1,400}"|'[^':]{1,200}:[^']{1,400}')\s*\)/,
+  ],
 ]
 
 /** One of each member: what is found by its looks tells more than what is found by its name. */

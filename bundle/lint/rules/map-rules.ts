@@ -1,7 +1,33 @@
-import type { Rule } from '../rule.ts'
+import { BundleError } from '../../bundle-error.ts'
+import { parsePath } from '../../mapping/parse-path.ts'
+import type { Observation, Rule } from '../rule.ts'
 
 const MAP = 'config.response.translationMap'
 const DEFAULTS = 'config.response.translationMapDefaults'
+
+export const pathSyntax: Rule = {
+  id: 'path-syntax',
+  severity: 'error',
+  title: 'A path that JSONPath refuses',
+  why: 'A path of the translation map that cannot be read finds nothing in any answer, and the action fails.',
+  check: ({ action }) =>
+    Object.entries(action.config.response.translationMap).flatMap(([name, text]): readonly Observation[] => {
+      const fault = pathFault(text)
+      if (!fault) return []
+      const at = fault.place?.line === 1 ? fault.place.column - 1 : 0
+      return [{ path: `${MAP}.${name}`, at, message: fault.message, fix: 'mend the path' }]
+    }),
+}
+
+function pathFault(text: string): BundleError | undefined {
+  try {
+    parsePath(text)
+    return undefined
+  } catch (error) {
+    if (error instanceof BundleError) return error
+    throw error
+  }
+}
 
 export const defaultNotJson: Rule = {
   id: 'default-not-json',

@@ -1,4 +1,4 @@
-import { INPUTS_PATH, inputsOf, PLATFORM_INPUTS } from '../inputs.ts'
+import { INPUTS_PATH, PLATFORM_INPUTS } from '../inputs.ts'
 import type { LintSubject, Observation, Rule } from '../rule.ts'
 import type { PlacedReference, TemplateMember } from '../templates.ts'
 
@@ -19,12 +19,34 @@ export const undefinedVariable: Rule = {
   title: 'A variable that nothing defines',
   why: 'Velocity prints a variable without a value as it is written: the service, or the result, gets the text ${input.NAME}. Names differ by their case.',
   check: (subject) =>
-    subject.templates.flatMap(({ role, path, references }) =>
+    knownTemplates(subject).flatMap(({ role, path, references, known }) =>
       references.flatMap((reference) => {
-        const seen = reference.isLocal ? undefined : whyUndefined(reference, role, subject)
+        const seen = reference.isLocal ? undefined : whyUndefined(reference, role, known)
         return seen ? [{ path, at: reference.at, ...mildlyWhereUnseen(reference), ...seen }] : []
       }),
     ),
+}
+
+interface Names {
+  readonly names: ReadonlySet<string>
+  readonly byLowerCase: ReadonlyMap<string, string>
+}
+
+interface Known {
+  readonly inputs: Names
+  /** Of the translation map and its defaults, and what the platform adds. */
+  readonly variables: Names
+}
+
+function knownTemplates({ action, inputs, templates }: LintSubject) {
+  const { translationMap, translationMapDefaults } = action.config.response
+  const variables = ['rawResult', ...Object.keys(translationMap), ...Object.keys(translationMapDefaults)]
+  const known: Known = { inputs: namesOf(inputs.map(({ name }) => name)), variables: namesOf(variables) }
+  return templates.map((template) => ({ ...template, known }))
+}
+
+function namesOf(names: readonly string[]): Names {
+  return { names: new Set(names), byLowerCase: new Map(names.map((name) => [name.toLowerCase(), name])) }
 }
 
 type Seen = Pick<Observation, 'message' | 'fix' | 'severity'> | undefined
@@ -33,36 +55,30 @@ type Seen = Pick<Observation, 'message' | 'fix' | 'severity'> | undefined
 const ROOTS = ['input', 'credentials', 'authResponse']
 const TOOLS = ['esc', 'encoding', 'math', 'successTemplateUtils', 'urlTool', 'salesforce', 'msdynamics']
 
-function whyUndefined(reference: PlacedReference, role: TemplateMember['role'], subject: LintSubject): Seen {
+function whyUndefined(reference: PlacedReference, role: TemplateMember['role'], known: Known): Seen {
   const { root, path, calls } = reference
-  if (root === 'input') return unknownInput(reference, subject)
+  if (root === 'input') return unknownInput(reference, known)
   if (ROOTS.includes(root) || TOOLS.includes(root)) return undefined
-  const meant = ROOTS.find((known) => known.toLowerCase() === root.toLowerCase())
+  const meant = ROOTS.find((name) => name.toLowerCase() === root.toLowerCase())
   if (meant !== undefined && path.length > 0)
     return { message: `nothing is named ${root}`, fix: `write ${meant}: names differ by their case` }
   // A macro that is not documented, or of an integration of its own.
   if (path.length > 0 || calls.length > 0) return undefined
-  return role === 'success' ? unknownVariable(reference, subject) : unknownName(reference, role, subject)
+  return role === 'success' ? unknownVariable(reference, known) : unknownName(reference, role, known)
 }
 
-function unknownInput({ path: [name], source }: PlacedReference, { action }: LintSubject): Seen {
-  const known = inputsOf(action).map((input) => input.name)
-  if (name === undefined || known.includes(name) || PLATFORM_INPUTS.includes(name)) return undefined
+function unknownInput({ path: [name], source }: PlacedReference, { inputs }: Known): Seen {
+  if (name === undefined || inputs.names.has(name) || PLATFORM_INPUTS.includes(name)) return undefined
   const message = `${source}: the contract has no input ${name}`
   return {
     message,
-    fix: fixByCase(name, known) ?? `add it to ${INPUTS_PATH}, or write the name of one that is there`,
+    fix: fixByCase(name, inputs) ?? `add it to ${INPUTS_PATH}, or write the name of one that is there`,
   }
 }
 
-function unknownVariable(
-  { root, source, form, insideQuotes }: PlacedReference,
-  { action }: LintSubject,
-): Seen {
-  const { translationMap, translationMapDefaults } = action.config.response
-  const known = ['rawResult', ...Object.keys(translationMap), ...Object.keys(translationMapDefaults)]
-  if (known.includes(root)) return undefined
-  const fix = fixByCase(root, known) ?? `add ${root} and its path to config.response.translationMap`
+function unknownVariable({ root, source, form, insideQuotes }: PlacedReference, { variables }: Known): Seen {
+  if (variables.names.has(root)) return undefined
+  const fix = fixByCase(root, variables) ?? `add ${root} and its path to config.response.translationMap`
   const message = `${source}: the translation map has no ${root}`
   // "$USD" within a text may be meant as it stands.
   return { message, fix, ...(form === 'plain' && insideQuotes && { severity: 'note' as const }) }
@@ -72,13 +88,12 @@ function unknownVariable(
 function unknownName(
   { root, source, form }: PlacedReference,
   role: TemplateMember['role'],
-  { action }: LintSubject,
+  { inputs, variables }: Known,
 ): Seen {
   if (form === 'plain') return undefined
-  const inputs = inputsOf(action).map(({ name }) => name)
-  if (inputs.includes(root))
+  if (inputs.names.has(root))
     return { message: `${source} is not the input ${root}`, fix: `write \${input.${root}}` }
-  const isAnswer = root === 'rawResult' || Object.hasOwn(action.config.response.translationMap, root)
+  const isAnswer = variables.names.has(root)
   if (isAnswer) {
     const message = `${source} is known only once there is an answer, and this is the ${role} of the request`
     return { message, fix: 'refer to inputs, credentials and authResponse here' }
@@ -86,8 +101,8 @@ function unknownName(
   return { message: `nothing is named ${root}`, fix: `write \${input.${root}}, and add it to the contract` }
 }
 
-function fixByCase(name: string, known: readonly string[]): string | undefined {
-  const meant = known.find((other) => other.toLowerCase() === name.toLowerCase())
+function fixByCase(name: string, known: Names): string | undefined {
+  const meant = known.byLowerCase.get(name.toLowerCase())
   return meant === undefined ? undefined : `write ${meant}: names differ by their case`
 }
 
