@@ -20,7 +20,8 @@ export function jsonTree(text: string, kind: SourceKind = FILTER_SOURCE): ReadTr
   const deep = tooDeep(tokens, kind)
   if (deep) return refused(deep.at, `nested deeper than ${kind.maxDepth} levels: ${kind.none} is`)
   const { faultAt } = jsonOutline(text)
-  if (faultAt !== undefined) return refused(faultAt, whatIsNoJson(text, faultAt, expectedAt(tokens, faultAt)))
+  if (faultAt !== undefined)
+    return refused(faultAt, whatIsNoJson(text, faultAt, { expected: expectedAt(tokens, faultAt), kind }))
   const faults: Fault[] = []
   return { trees: [buildTree(tokens, faults, kind)], faults }
 }
@@ -38,10 +39,16 @@ function tooDeep(tokens: readonly Token[], { maxDepth }: SourceKind): Token | un
   })
 }
 
-function whatIsNoJson(text: string, at: number, expected: string): string {
+interface FaultContext {
+  readonly expected: string
+  readonly kind: SourceKind
+}
+
+function whatIsNoJson(text: string, at: number, { expected, kind }: FaultContext): string {
   const rest = text.slice(at)
   if (rest === '') return `the JSON ends too early: ${expected} is expected`
-  if (/^(\/\/|\/\*|#)/.test(rest)) return 'JSON has no comments: take it out, or name the file .yaml'
+  if (/^(\/\/|\/\*|#)/.test(rest))
+    return `JSON has no comments: take it out${kind.names.test('x.yaml') ? ', or name the file .yaml' : ''}`
   if (/^[}\]]/.test(rest) && /,\s*$/.test(text.slice(0, at)))
     return 'a comma before a closing bracket is no JSON: take it out'
   if (rest.startsWith("'")) return "' opens no text in JSON: write double quotes"

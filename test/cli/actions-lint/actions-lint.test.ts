@@ -127,6 +127,7 @@ describe('actions lint', () => {
       '{"name": "x", "config": {}, "name": "y"}',
       /^f\.json:1:29: the key name stands twice/,
     ],
+    ['has a comment', '// x\n{}', /^f\.json:1:1: JSON has no comments: take it out\n/],
     ['is a number', '7', /^f\.json:1:1: this is no data action: /],
     ['is other JSON', '{"name": "package"}', /^f\.json:1:1: this is no data action: /],
   ])('names a file that %s, and lints the others', async (_, content, message) => {
