@@ -1,6 +1,7 @@
 import { asRecord } from '../../ledger/entry/as-record.ts'
 import type { RemoteFilter } from '../filter/compare-filters.ts'
 import { GenesysError } from './genesys-error.ts'
+import { PAGE_SIZE, readPage, unusable } from './page.ts'
 import type { CallOptions, GenesysPort, Subscription } from './port.ts'
 import { openSession } from './sdk-session.ts'
 import type { SdkSession, SessionOptions } from './sdk-session.ts'
@@ -9,11 +10,6 @@ export interface GenesysClientOptions extends SessionOptions {
   readonly filtersPath: string
   readonly subscriptionsPath: string
 }
-
-/** The API's largest page. */
-const PAGE_SIZE = 100
-/** A server that never says it is done must not keep us reading. */
-const MAX_PAGES = 1000
 
 /** Genesys Cloud behind the port, through the official SDK. */
 export function genesysClient(options: GenesysClientOptions): GenesysPort {
@@ -66,19 +62,14 @@ async function listAll(
 ): Promise<readonly unknown[]> {
   const end = now().getTime() + timeoutMs
   const found: unknown[] = []
-  for (let pageNumber = 1; pageNumber <= MAX_PAGES; pageNumber++) {
+  for (let pageNumber = 1; ; pageNumber++) {
     const left = end - now().getTime()
     if (left <= 0) throw new GenesysError('timeout', 'the list took too long', { outcome: 'not-applied' })
     const query = { pageSize: PAGE_SIZE, pageNumber }
-    const page = asRecord(await session({ method: 'GET', path, query, timeoutMs: left }))
-    const { entities, pageCount, nextUri } = page
-    if (!Array.isArray(entities)) throw unusable('a page without entities')
-    found.push(...(entities as unknown[]))
-    const full = entities.length === PAGE_SIZE || typeof nextUri === 'string'
-    const more = typeof pageCount === 'number' ? pageNumber < pageCount : full
-    if (!more || entities.length === 0) return found
+    const page = readPage(await session({ method: 'GET', path, query, timeoutMs: left }), pageNumber)
+    found.push(...page.entities)
+    if (page.isLast) return found
   }
-  throw unusable(`more than ${MAX_PAGES} pages`)
 }
 
 function readFilter(value: unknown): RemoteFilter {
@@ -107,8 +98,4 @@ function readSubscription(value: unknown): Subscription {
     eventTypes: Array.isArray(types) ? types.filter((type) => typeof type === 'string') : [],
     filterId: typeof filterId === 'string' ? filterId : undefined,
   }
-}
-
-function unusable(what: string): GenesysError {
-  return new GenesysError('unusable', `Genesys Cloud answered with ${what}`, { outcome: 'unknown' })
 }

@@ -1,4 +1,5 @@
 import platformClient from 'purecloud-platform-client-v2'
+import { asRecord } from '../../ledger/entry/as-record.ts'
 import { FetchHttpClient } from './fetch-http-client.ts'
 import { GenesysError } from './genesys-error.ts'
 import { UNLIMITED } from './rate-limiter.ts'
@@ -31,19 +32,34 @@ export interface SdkCall {
 /** One call through the SDK, logged in. Rejects with GenesysError; resolves to the parsed body. */
 export type SdkSession = (call: SdkCall) => Promise<unknown>
 
-type ApiClient = typeof platformClient.ApiClient
+export type ApiClient = typeof platformClient.ApiClient
+
+export interface SdkAnswer {
+  /** Undefined when the answer is no JSON. */
+  readonly body: unknown
+  readonly text: string
+}
+
+/** One request by an API class of the SDK, logged in, within so many milliseconds. Rejects with GenesysError. */
+export type SdkRun = (timeoutMs: number, use: (sdk: ApiClient) => Promise<unknown>) => Promise<SdkAnswer>
 
 /** A token is renewed this long before it ends: clocks differ, and calls take time. */
 const EXPIRY_SKEW_MS = 60_000
 /** What of a call's time its wait for a permit leaves: an answer that is not waited for tells nothing. */
 const ANSWER_MS = 2000
 
+/** A session for calls that no class of the SDK has. */
+export function openSession(options: SessionOptions): SdkSession {
+  const run = openSdk(options)
+  return async ({ timeoutMs, ...call }) => (await run(timeoutMs, (sdk) => callApi(sdk, call))).body
+}
+
 /**
  * A session of the official SDK with a client of its own. The SDK neither renews tokens of the client
  * credentials grant nor retries: here one login serves all who wait for it, is renewed before it ends, and
  * once after a 401.
  */
-export function openSession(options: SessionOptions): SdkSession {
+export function openSdk(options: SessionOptions): SdkRun {
   const { limiter = UNLIMITED } = options
   const client = makeClient(options)
   let login: Promise<void> | undefined
@@ -75,30 +91,31 @@ export function openSession(options: SessionOptions): SdkSession {
     return (login ??= logIn(left).finally(() => (login = undefined)))
   }
 
-  const send = async (call: SdkCall, left: () => number): Promise<unknown> => {
+  const send = async (use: (sdk: ApiClient) => Promise<unknown>, left: () => number): Promise<SdkAnswer> => {
     await permit(left())
+    client.timeout = left()
     try {
-      const response = await client.call({ ...call, timeoutMs: left() })
-      return response.body
+      const { body, text } = asRecord(await use(client.sdk))
+      return { body, text: typeof text === 'string' ? text : '' }
     } catch (error) {
       throw failed(error, 'api')
     }
   }
 
-  return async (call) => {
-    const end = options.now().getTime() + call.timeoutMs
+  return async (timeoutMs, use) => {
+    const end = options.now().getTime() + timeoutMs
     // Login and call share the time that the caller gave.
     const left = (): number => Math.max(1, end - options.now().getTime())
     await ensureLogin(left)
     const usedLogin = expiresAt
     try {
-      return await send(call, left)
+      return await send(use, left)
     } catch (error) {
       if (!(error instanceof GenesysError) || error.code !== 'unauthorized') throw error
       // The token may have been revoked: one new login, unless another call has made it, then the answer stands.
       if (expiresAt === usedLogin) expiresAt = -Infinity
       await ensureLogin(left)
-      return send(call, left)
+      return send(use, left)
     }
   }
 }
@@ -116,25 +133,18 @@ function makeClient({ baseUrl, gateway, fetch }: SessionOptions) {
     set timeout(ms: number) {
       settings.timeout = ms
     },
-    call: ({ method, path, id, query, body, timeoutMs }: SdkCall): Promise<{ body: unknown }> => {
-      settings.timeout = timeoutMs
-      const parameters = (query ?? {}) as unknown as Record<string, object>
-      const json = ['application/json']
-      const pathParameters = id === undefined ? {} : { id }
-      return sdk.callApi(
-        path,
-        method,
-        pathParameters,
-        parameters,
-        {},
-        {},
-        body,
-        ['PureCloud OAuth'],
-        json,
-        json,
-      ) as Promise<{ body: unknown }>
-    },
   }
+}
+
+function callApi(
+  sdk: ApiClient,
+  { method, path, id, query, body }: Omit<SdkCall, 'timeoutMs'>,
+): Promise<unknown> {
+  const parameters = (query ?? {}) as unknown as Record<string, object>
+  const json = ['application/json']
+  const pathParameters = id === undefined ? {} : { id }
+  const security = ['PureCloud OAuth']
+  return sdk.callApi(path, method, pathParameters, parameters, {}, {}, body, security, json, json)
 }
 
 /**
