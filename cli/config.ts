@@ -136,6 +136,14 @@ export function witnessConfig(env: Env): WitnessConfig {
   return config
 }
 
+/** How Genesys Cloud is reached, for a command that needs nothing else. @throws CliError */
+export function genesysConfig(env: Env): GenesysConfig & Pick<Config, 'requestsPerMinute'> {
+  const reader = new EnvReader(env)
+  const config = { ...genesysSettings(reader), requestsPerMinute: requestsPerMinute(reader) }
+  reader.finish()
+  return config
+}
+
 /** What the environment says about the checkpoint key, for every command that loads or makes one. */
 export function checkpointKeySource(env: Env): CheckpointKeySource {
   return {
@@ -173,12 +181,7 @@ function pipelineSettings(reader: EnvReader) {
     subscriptionMode: reader.oneOf('FILTER_LEDGER_SUBSCRIPTION', SUBSCRIPTION_MODES, 'shared'),
     deadlineMs: reader.wholeNumber('FILTER_LEDGER_DEADLINE_MS', 25_000, 1000, 55_000),
     answerWithinMs: reader.wholeNumber('FILTER_LEDGER_ANSWER_WITHIN_MS', 700, 0, 50_000),
-    requestsPerMinute: reader.wholeNumber(
-      'FILTER_LEDGER_REQUESTS_PER_MINUTE',
-      DEFAULT_REQUESTS_PER_MINUTE,
-      1,
-      MAX_REQUESTS_PER_MINUTE,
-    ),
+    requestsPerMinute: requestsPerMinute(reader),
     reconcileMinutes: reader.wholeNumber('FILTER_LEDGER_RECONCILE_MINUTES', 60, 0, MAX_RECONCILE_MINUTES),
     filtersPath: apiPath(reader, 'FILTER_LEDGER_FILTERS_PATH'),
     subscriptionsPath: apiPath(reader, 'FILTER_LEDGER_SUBSCRIPTIONS_PATH'),
@@ -190,12 +193,21 @@ function remoteSettings(reader: EnvReader): RemoteConfig {
   return {
     publicUrl: reader.url('FILTER_LEDGER_PUBLIC_URL', publicUrl),
     sources: [],
-    genesys: {
-      clientId: reader.required(['GENESYSCLOUD_OAUTHCLIENT_ID', 'GENESYS_CLIENT_ID']),
-      clientSecret: reader.required(['GENESYSCLOUD_OAUTHCLIENT_SECRET', 'GENESYS_CLIENT_SECRET']),
-      ...genesysUrl(reader),
-    },
+    genesys: genesysSettings(reader),
   }
+}
+
+function genesysSettings(reader: EnvReader): GenesysConfig {
+  return {
+    clientId: reader.required(['GENESYSCLOUD_OAUTHCLIENT_ID', 'GENESYS_CLIENT_ID']),
+    clientSecret: reader.required(['GENESYSCLOUD_OAUTHCLIENT_SECRET', 'GENESYS_CLIENT_SECRET']),
+    ...genesysUrl(reader),
+  }
+}
+
+function requestsPerMinute(reader: EnvReader): number {
+  const [name, fallback] = ['FILTER_LEDGER_REQUESTS_PER_MINUTE', DEFAULT_REQUESTS_PER_MINUTE] as const
+  return reader.wholeNumber(name, fallback, 1, MAX_REQUESTS_PER_MINUTE)
 }
 
 function openRoutes(reader: EnvReader): readonly OpenRoute[] {

@@ -76,10 +76,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Of `plan`, 2 means changes: a wrong use has to be told apart, so that a script can. */
+/** Of a plan, 2 means changes: a wrong use has to be told apart, so that a script can. */
 function exitCode(argv: readonly string[], code: ExitCode, error: unknown): ExitCode {
   const isAnswer = error instanceof CliError && error.message === ''
-  return argv[2] === 'plan' && code === EXIT.usage && !isAnswer ? EXIT.no : code
+  const isPlan = argv[2] === 'plan' || (argv[2] === 'actions' && argv.includes('--plan'))
+  return isPlan && code === EXIT.usage && !isAnswer ? EXIT.no : code
 }
 
 function throwInsteadOfExit(command: Command): void {

@@ -47,6 +47,8 @@ export const SETTINGS = {
   FILTER_LEDGER_DRAIN_MS: 'how long a stop waits for requests (default 10000)',
   FILTER_LEDGER_TOKEN_MINUTES: 'how long a token of POST /oauth/token is good for (default 15; 1 to 1440)',
   FILTER_LEDGER_TOKEN: 'access token that `deploy --receiver` sends',
+  FILTER_LEDGER_INSTALL_TOKEN:
+    "the token, API key or OAuth client's secret that `actions install` hands to Genesys Cloud",
   FILTER_LEDGER_LOG_LEVEL: 'debug, info, warn, error or silent (default info)',
 } as const
 export type Setting = keyof typeof SETTINGS

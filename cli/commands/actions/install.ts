@@ -1,0 +1,152 @@
+import { Command, Option } from 'commander'
+import type { ActionBundle, BundleAuth } from '../../../bundle/definition/data-action.ts'
+import { carryOutInstall } from '../../../bundle/install/carry-out-install.ts'
+import type { InstallLine, InstallResult } from '../../../bundle/install/carry-out-install.ts'
+import type { CarryOut } from '../../../bundle/install/carry-out.ts'
+import { changes } from '../../../bundle/install/install-step.ts'
+import type { InstallStep } from '../../../bundle/install/install-step.ts'
+import { readInstalled } from '../../../bundle/install/installed.ts'
+import { needsSecret, planInstall } from '../../../bundle/install/plan-install.ts'
+import { CliError, EXIT } from '../../exit.ts'
+import { explainFailure } from '../../install/explain-failure.ts'
+import { installSecret } from '../../install/install-secret.ts'
+import type { MakeBundle } from '../../install/make-bundle.ts'
+import { openOrganization } from '../../install/open-organization.ts'
+import { renderLine, renderResult, renderSteps } from '../../install/render-install.ts'
+import { STANDARD_OUTPUT } from '../../output.ts'
+import { safeUrl } from '../../safe-url.ts'
+import { PLAN_CHANGES } from '../plan.ts'
+
+export const DEFAULT_INTEGRATION_NAME = 'Filter Ledger'
+const AUTHS: readonly BundleAuth[] = ['bearer', 'api-key', 'oauth']
+
+interface InstallOptions {
+  readonly name: string
+  readonly baseUrl?: string
+  readonly auth: BundleAuth
+  readonly tokenFile?: string
+  readonly clientId?: string
+  readonly renewCredential?: boolean
+  readonly deleteReplaced?: boolean
+  readonly plan?: boolean
+  readonly verbose?: boolean
+  readonly json?: boolean
+}
+
+const HELP = `
+The organization is the one that GENESYSCLOUD_REGION (or GENESYSCLOUD_GATEWAY_*), GENESYSCLOUD_OAUTHCLIENT_ID and
+GENESYSCLOUD_OAUTHCLIENT_SECRET name; \`filter-ledger sandbox\` prints them for a sandbox. A run that was cut is run again.
+The secret is needed when the credential is written: the first time, and with --renew-credential.
+Exit codes: 0 done or nothing to do, 1 refused, 2 wrong use, 3 could not be reached.
+With --plan: 0 nothing to do, 2 there are changes, 1 refused or wrong use, 3 could not be reached.
+
+Examples:
+  filter-ledger actions install --plan --base-url https://receiver.example.com
+  filter-ledger actions install --base-url https://receiver.example.com --token-file genesys.token`
+
+/** `actions install`: makes an organization hold the bundle's integration, credential and actions. */
+export function installCommand(makeBundle: MakeBundle): Command {
+  return new Command('install')
+    .description('create or update the integration, its credential and the data actions in Genesys Cloud')
+    .option('--name <name>', "the integration's name, and the actions' category", DEFAULT_INTEGRATION_NAME)
+    .option(
+      '--base-url <url>',
+      'where Genesys Cloud reaches the receiver (default: FILTER_LEDGER_PUBLIC_URL)',
+    )
+    .addOption(
+      new Option('--auth <way>', 'how the actions prove who they are').choices(AUTHS).default('bearer'),
+    )
+    .option(
+      '--token-file <file>',
+      "file with the token, the API key or the OAuth client's secret (or FILTER_LEDGER_INSTALL_TOKEN in the environment)",
+    )
+    .option('--client-id <id>', 'with --auth oauth: the OAuth client of the receiver')
+    .option('--renew-credential', 'write the credential again: what is in it cannot be read')
+    .option('--delete-replaced', 'delete actions that others stand in for; flows bound to them fail')
+    .option('--plan', 'show what would be done, and change nothing')
+    .option('--verbose', 'name what stays as it is, too')
+    .option('--json', 'print JSON')
+    .addHelpText('after', HELP)
+    .action((options: InstallOptions) => install(makeBundle, options))
+}
+
+async function install(makeBundle: MakeBundle, options: InstallOptions): Promise<void> {
+  const wish = {
+    bundle: bundleOf(makeBundle, options),
+    renewCredential: options.renewCredential ?? false,
+    deleteReplaced: options.deleteReplaced ?? false,
+    day: new Date().toISOString().slice(0, 10),
+  }
+  const { port, host } = await openOrganization(process.env)
+  if (!options.json) STANDARD_OUTPUT.err(`Genesys Cloud at ${host}`)
+  try {
+    const steps = planInstall(wish, await readInstalled(port, wish.bundle))
+    if (options.plan) showPlan(steps, options)
+    else await carryOut(steps, { port, wish, clock: CLOCK, ...secretOf(steps, options) }, options)
+  } catch (error) {
+    throw explainFailure(error)
+  }
+}
+
+const CLOCK = {
+  now: () => performance.now(),
+  sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+}
+
+function showPlan(steps: readonly InstallStep[], { json, verbose }: InstallOptions): void {
+  if (json)
+    STANDARD_OUTPUT.out(JSON.stringify({ steps: steps.map(told), changes: steps.filter(changes).length }))
+  else STANDARD_OUTPUT.out(renderSteps(steps, verbose === true))
+  if (steps.some(changes)) throw new CliError(PLAN_CHANGES, '')
+}
+
+async function carryOut(
+  steps: readonly InstallStep[],
+  work: CarryOut,
+  { json, verbose }: InstallOptions,
+): Promise<void> {
+  const lines: InstallLine[] = []
+  let result: InstallResult
+  try {
+    result = await carryOutInstall(steps, work, (line) => {
+      lines.push(line)
+      if (!json && (verbose || line.does !== 'unchanged')) STANDARD_OUTPUT.out(renderLine(line))
+    })
+  } catch (error) {
+    // What was done so far is the only way to know where it stopped.
+    if (json) STANDARD_OUTPUT.out(JSON.stringify({ ok: false, lines }))
+    throw error
+  }
+  STANDARD_OUTPUT.out(json ? JSON.stringify({ ok: true, ...result }) : renderResult(result))
+}
+
+function secretOf(steps: readonly InstallStep[], options: InstallOptions): Pick<CarryOut, 'secret'> {
+  return needsSecret(steps) ? { secret: installSecret(options, process.env) } : {}
+}
+
+function bundleOf(makeBundle: MakeBundle, { name, baseUrl, auth }: InstallOptions): ActionBundle {
+  const text = baseUrl ?? process.env['FILTER_LEDGER_PUBLIC_URL']?.trim() ?? ''
+  if (text === '')
+    throw new CliError(
+      EXIT.usage,
+      '--base-url (or FILTER_LEDGER_PUBLIC_URL) has to say where Genesys Cloud reaches the receiver',
+    )
+  const url = safeUrl(text)
+  if (!url)
+    throw new CliError(
+      EXIT.usage,
+      '--base-url must be an https URL without a password (http only on this machine)',
+    )
+  return makeBundle({ integrationName: integrationName(name), baseUrl: url.href.replace(/\/+$/, ''), auth })
+}
+
+/** @throws CliError when Genesys Cloud takes no such name */
+export function integrationName(name: string): string {
+  const trimmed = name.trim()
+  if (trimmed !== '' && trimmed.length <= 256 && !/\p{Cc}/u.test(trimmed)) return trimmed
+  throw new CliError(EXIT.usage, '--name takes 1 to 256 characters, on one line')
+}
+
+function told({ part, does, name, id, reason }: InstallStep) {
+  return { part, does, name, ...(id !== undefined && { id }), reason }
+}
