@@ -78,9 +78,9 @@ export async function readAction(value: unknown, readFile: ReadFile) {
 }
 
 async function withFile(value: unknown, member: string, kind: 'template' | 'schema', readFile: ReadFile) {
-  const record = asRecord(value)
-  const uri = record[`${member}Uri`]
-  if ((record[member] ?? undefined) !== undefined || typeof uri !== 'string') return record
+  const { [`${member}Uri`]: uri, ...record } = asRecord(value)
+  const isThere = record[member] !== undefined && record[member] !== null
+  if (isThere || typeof uri !== 'string') return record
   return { ...record, [member]: await readFile(uri, kind) }
 }
 
