@@ -124,6 +124,19 @@ describe('a guesser', () => {
     ])
   })
 
+  test('does not get another address by naming one, where no proxy is trusted', async () => {
+    const direct = await startTestReceiver({
+      oauth: { findClient: (id) => clients.get(id), clockMs: () => clockMs },
+    })
+    try {
+      let next = 0
+      const tried = await statuses(6, () => ask(direct.url, client.id, 'wrong', `203.0.113.${next++}`))
+      expect(tried).toEqual([401, 401, 401, 401, 401, 429])
+    } finally {
+      await direct.close()
+    }
+  })
+
   test('cannot have more than five looked at by asking at once', async () => {
     const secrets = Array.from({ length: 12 }, (_, i) => `wrong ${i}`)
     const answers = await Promise.all(secrets.map((secret) => ask(receiver.url, client.id, secret, GUESSER)))
