@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { buildBundle } from '../../bundle/build/build-bundle.ts'
+import type { BuildOptions } from '../../bundle/build/build-bundle.ts'
 import type { ActionBundle, BundleAuth } from '../../bundle/definition/data-action.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { readManifest } from '../manifest.ts'
@@ -8,8 +9,11 @@ import { safeUrl } from '../safe-url.ts'
 import { actionSources } from './action-sources.ts'
 
 const AUTHS: readonly BundleAuth[] = ['oauth', 'bearer', 'api-key']
-const DEFAULT_TIMEOUT_S = 10
+const DEFAULT_NAME = 'Filter Ledger'
+/** Longer than any answer takes; an action that hangs keeps one of the organization's few places that long. */
+export const DEFAULT_TIMEOUT_S = 10
 
+/** What the shell says of the bundle. */
 export interface BundleOptions {
   readonly baseUrl: string
   readonly auth: BundleAuth
@@ -17,34 +21,57 @@ export interface BundleOptions {
   readonly timeout: string
 }
 
-/** The options that say what the bundle is to be, for every command that makes one. */
+/** How the actions prove who they are; the default needs nobody to renew a token. */
+export function authOption(): Option {
+  return new Option('--auth <way>', 'how the actions prove who they are').choices(AUTHS).default('oauth')
+}
+
+export function nameOption(): Option {
+  return new Option('--name <name>', "the integration's name, and the actions' category").default(
+    DEFAULT_NAME,
+  )
+}
+
+/** The options that say what the bundle is to be. */
 export function withBundleOptions(command: Command): Command {
   return command
     .requiredOption('--base-url <url>', 'where the receiver answers, as Genesys Cloud reaches it')
-    .addOption(
-      new Option('--auth <way>', 'how the actions prove who they are').choices(AUTHS).default('oauth'),
-    )
-    .option('--name <name>', 'name of the integration', 'Filter Ledger')
+    .addOption(authOption())
+    .addOption(nameOption())
     .option('--timeout <seconds>', 'how long Genesys Cloud waits, 1 to 60', String(DEFAULT_TIMEOUT_S))
 }
 
 /** Makes the bundle that the options ask for. @throws CliError */
 export function bundleOf({ baseUrl, auth, name, timeout }: BundleOptions): ActionBundle {
-  const url = safeUrl(baseUrl)
-  if (!url || url.search !== '' || url.hash !== '')
-    throw new CliError(
-      EXIT.usage,
-      '--base-url takes an https URL without password or query (http on this machine only), such as https://filter-ledger.example.com',
-    )
   const timeoutSeconds = /^\d{1,2}$/.test(timeout) ? Number(timeout) : 0
   if (timeoutSeconds < 1 || timeoutSeconds > 60)
     throw new CliError(EXIT.usage, '--timeout takes whole seconds from 1 to 60')
-  if (!/^[^\p{Cc}\p{Surrogate}]{1,200}$/u.test(name.trim()))
-    throw new CliError(EXIT.usage, '--name takes 1 to 200 characters, none of them a control character')
-  return buildBundle(actionSources(readManifest()), {
-    baseUrl: url.href.replace(/\/+$/, ''),
+  return ourBundle({
+    baseUrl: receiverUrl(baseUrl),
     auth,
-    integrationName: name.trim(),
+    integrationName: integrationName(name),
     timeoutSeconds,
   })
+}
+
+/** The bundle of the actions that the manifest names. */
+export function ourBundle(options: BuildOptions): ActionBundle {
+  return buildBundle(actionSources(readManifest()), options)
+}
+
+/** Where the receiver answers, without a slash at the end. @throws CliError */
+export function receiverUrl(text: string): string {
+  const url = safeUrl(text)
+  if (url && url.search === '' && url.hash === '') return url.href.replace(/\/+$/, '')
+  throw new CliError(
+    EXIT.usage,
+    '--base-url must be an https URL without password or query (http only on this machine)',
+  )
+}
+
+/** @throws CliError when Genesys Cloud takes no such name */
+export function integrationName(name: string): string {
+  const trimmed = name.trim()
+  if (trimmed !== '' && trimmed.length <= 256 && !/[\p{Cc}\p{Surrogate}]/u.test(trimmed)) return trimmed
+  throw new CliError(EXIT.usage, '--name takes 1 to 256 characters, on one line')
 }

@@ -1,15 +1,27 @@
 import { Command } from 'commander'
 import { buildCommand } from './actions/build.ts'
 import { lintActionsCommand } from './actions/lint.ts'
+import { installCommand } from './actions/install.ts'
 import { runCommand } from './actions/run.ts'
 import { terraformCommand } from './actions/terraform.ts'
+import { uninstallCommand } from './actions/uninstall.ts'
+import { DEFAULT_TIMEOUT_S, ourBundle } from '../bundle/build-options.ts'
+import type { MakeBundle } from '../install/make-bundle.ts'
 
 /** `actions`: data actions as files, ours and anybody's. */
 export function actionsCommand(): Command {
   const actions = new Command('actions').description(
     'data actions for Genesys Cloud: build, lint, run, install',
   )
-  const commands = [buildCommand(), lintActionsCommand(), runCommand(), terraformCommand()]
+  const makeBundle: MakeBundle = (request) => ourBundle({ ...request, timeoutSeconds: DEFAULT_TIMEOUT_S })
+  const commands = [
+    buildCommand(),
+    lintActionsCommand(),
+    runCommand(),
+    installCommand(makeBundle),
+    uninstallCommand(makeBundle),
+    terraformCommand(),
+  ]
   for (const command of commands) actions.addCommand(command)
   return actions
 }

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { ActionBundle, BundleAuth } from '../../../bundle/definition/data-action.ts'
 import { carryOutInstall } from '../../../bundle/install/carry-out-install.ts'
 import type { InstallLine, InstallResult } from '../../../bundle/install/carry-out-install.ts'
@@ -7,6 +7,7 @@ import { changes } from '../../../bundle/install/install-step.ts'
 import type { InstallStep } from '../../../bundle/install/install-step.ts'
 import { readInstalled } from '../../../bundle/install/installed.ts'
 import { needsSecret, planInstall } from '../../../bundle/install/plan-install.ts'
+import { authOption, integrationName, nameOption, receiverUrl } from '../../bundle/build-options.ts'
 import { CliError, EXIT } from '../../exit.ts'
 import { explainFailure } from '../../install/explain-failure.ts'
 import { installSecret } from '../../install/install-secret.ts'
@@ -14,11 +15,7 @@ import type { MakeBundle } from '../../install/make-bundle.ts'
 import { openOrganization } from '../../install/open-organization.ts'
 import { renderLine, renderResult, renderSteps } from '../../install/render-install.ts'
 import { STANDARD_OUTPUT } from '../../output.ts'
-import { safeUrl } from '../../safe-url.ts'
 import { PLAN_CHANGES } from '../plan.ts'
-
-export const DEFAULT_INTEGRATION_NAME = 'Filter Ledger'
-const AUTHS: readonly BundleAuth[] = ['bearer', 'api-key', 'oauth']
 
 interface InstallOptions {
   readonly name: string
@@ -42,20 +39,19 @@ With --plan: 0 nothing to do, 2 there are changes, 1 refused or wrong use, 3 cou
 
 Examples:
   filter-ledger actions install --plan --base-url https://receiver.example.com
-  filter-ledger actions install --base-url https://receiver.example.com --token-file genesys.token`
+  filter-ledger actions install --base-url https://receiver.example.com --client-id architect-0123456789ab --token-file client-secret.txt
+  filter-ledger actions install --base-url https://receiver.example.com --auth bearer --token-file token.txt`
 
 /** `actions install`: makes an organization hold the bundle's integration, credential and actions. */
 export function installCommand(makeBundle: MakeBundle): Command {
   return new Command('install')
     .description('create or update the integration, its credential and the data actions in Genesys Cloud')
-    .option('--name <name>', "the integration's name, and the actions' category", DEFAULT_INTEGRATION_NAME)
+    .addOption(nameOption())
     .option(
       '--base-url <url>',
       'where Genesys Cloud reaches the receiver (default: FILTER_LEDGER_PUBLIC_URL)',
     )
-    .addOption(
-      new Option('--auth <way>', 'how the actions prove who they are').choices(AUTHS).default('bearer'),
-    )
+    .addOption(authOption())
     .option(
       '--token-file <file>',
       "file with the token, the API key or the OAuth client's secret (or FILTER_LEDGER_INSTALL_TOKEN in the environment)",
@@ -131,20 +127,7 @@ function bundleOf(makeBundle: MakeBundle, { name, baseUrl, auth }: InstallOption
       EXIT.usage,
       '--base-url (or FILTER_LEDGER_PUBLIC_URL) has to say where Genesys Cloud reaches the receiver',
     )
-  const url = safeUrl(text)
-  if (!url)
-    throw new CliError(
-      EXIT.usage,
-      '--base-url must be an https URL without a password (http only on this machine)',
-    )
-  return makeBundle({ integrationName: integrationName(name), baseUrl: url.href.replace(/\/+$/, ''), auth })
-}
-
-/** @throws CliError when Genesys Cloud takes no such name */
-export function integrationName(name: string): string {
-  const trimmed = name.trim()
-  if (trimmed !== '' && trimmed.length <= 256 && !/\p{Cc}/u.test(trimmed)) return trimmed
-  throw new CliError(EXIT.usage, '--name takes 1 to 256 characters, on one line')
+  return makeBundle({ integrationName: integrationName(name), baseUrl: receiverUrl(text), auth })
 }
 
 function told({ part, does, name, id, reason }: InstallStep) {

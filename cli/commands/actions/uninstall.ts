@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import { carryOutUninstall, planUninstall } from '../../../bundle/install/uninstall.ts'
 import type { UninstallStep } from '../../../bundle/install/uninstall.ts'
+import { integrationName, nameOption } from '../../bundle/build-options.ts'
 import { CliError, EXIT } from '../../exit.ts'
 import { explainFailure } from '../../install/explain-failure.ts'
 import type { MakeBundle } from '../../install/make-bundle.ts'
@@ -9,7 +10,6 @@ import { openOrganization } from '../../install/open-organization.ts'
 import { renderDeletion } from '../../install/render-install.ts'
 import { STANDARD_OUTPUT } from '../../output.ts'
 import { PLAN_CHANGES } from '../plan.ts'
-import { DEFAULT_INTEGRATION_NAME, integrationName } from './install.ts'
 
 interface UninstallOptions {
   readonly name: string
@@ -31,7 +31,7 @@ Example:
 export function uninstallCommand(makeBundle: MakeBundle): Command {
   return new Command('uninstall')
     .description('delete the integration, its data actions and its credential from Genesys Cloud')
-    .option('--name <name>', "the integration's name", DEFAULT_INTEGRATION_NAME)
+    .addOption(nameOption())
     .option('--delete-foreign', 'delete actions in the integration that are none of the bundle, too')
     .option('--plan', 'show what would be deleted, and change nothing')
     .option('--yes', 'do not ask')

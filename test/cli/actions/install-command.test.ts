@@ -20,7 +20,7 @@ const SETTINGS = [
   'FILTER_LEDGER_PUBLIC_URL',
   'FILTER_LEDGER_INSTALL_TOKEN',
 ] as const
-const BASE = ['--base-url', 'https://receiver.example']
+const BASE = ['--base-url', 'https://receiver.example', '--auth', 'bearer']
 
 let sandbox: Sandbox
 

@@ -75,5 +75,6 @@ export function actionBody(
 }
 
 export function schema(properties: Readonly<Record<string, object>>): Models.JsonSchemaDocument {
-  return { type: 'object', properties, additionalProperties: true }
+  // The SDK's type takes no boolean here, which draft-04 allows and every export has.
+  return { type: 'object', properties, additionalProperties: true as unknown as object }
 }
