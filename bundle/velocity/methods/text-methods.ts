@@ -1,8 +1,7 @@
 import { BundleError } from '../../bundle-error.ts'
-import type { Budget } from '../budget.ts'
+import { type Budget, spendCharacters } from '../budget.ts'
 import { replaced, replacedAll, splitBy, wholeMatches } from '../regexp/replace.ts'
 import { textOf, type Value } from '../value.ts'
-import { spendCharacters } from '../budget.ts'
 
 type TextMethod = (text: string, args: readonly Value[], budget: Budget) => Value | undefined
 

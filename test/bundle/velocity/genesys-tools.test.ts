@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { BundleError } from '../../../bundle/bundle-error.ts'
 import { genesysTools } from '../../../bundle/velocity/macros/genesys-tools.ts'
@@ -170,5 +171,32 @@ describe('$successTemplateUtils', () => {
     expect(() => success('$successTemplateUtils.moveKeysIntoArrayOfObjects($ids, "id")', '[1]')).toThrow(
       BundleError,
     )
+  })
+})
+
+describe('docs/velocity.md', () => {
+  const page = readFileSync(new URL('../../../docs/velocity.md', import.meta.url), 'utf8')
+  const section = page.slice(page.indexOf('\n## Tools\n'), page.indexOf('\n## Differences'))
+  const codes = (cell: string): readonly string[] =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
+  // A row whose result is told in words has no code there.
+  const rows = section
+    .split('\n')
+    .filter((line) => /^\| `/.test(line))
+    .map((line) => line.split('|').slice(1, -1))
+    .flatMap(([written = '', prints = '']) => {
+      const [call, result] = [codes(written)[0], codes(prints)[0]]
+      return call !== undefined && result !== undefined ? [[call, result] as const] : []
+    })
+
+  test('has a row for every tool', () => {
+    expect([...new Set(rows.map(([call]) => /\w+/.exec(call)?.[0]))].sort()).toEqual(
+      Object.keys(genesysTools).sort(),
+    )
+  })
+
+  test.each(rows)('%s prints %s there', (call, result) => {
+    const context = { input: { x: 'a "b" & c' }, ids: '["u1", "u2"]', map: '{"a": {"n": 1}}' }
+    expect(renderTemplate(call, { ...genesysTools, ...context })).toBe(result)
   })
 })
