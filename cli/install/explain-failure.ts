@@ -12,7 +12,9 @@ export function explainFailure(error: unknown): unknown {
   if (!(error instanceof GenesysError)) return error
   const { code, correlationId, transient } = error
   const id = correlationId === undefined ? '' : ` (correlation id ${printable(correlationId)})`
-  const said = `Genesys Cloud: ${printable(error.message)}${id}`
+  const message = printable(error.message)
+  // What the platform itself said does not name it.
+  const said = `${/^(Genesys Cloud|our own) /.test(message) ? '' : 'Genesys Cloud: '}${message}${id}`
   if (code === 'unauthorized')
     return new CliError(
       EXIT.usage,

@@ -177,6 +177,15 @@ describe('actions install', () => {
     })
   })
 
+  test('says that nobody answers, once, and that the same command goes on', async () => {
+    await sandbox.close()
+    sandbox = await startSandbox()
+    expect(await install(['--plan'])).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/\nGenesys Cloud could not be reached; what was done stays; run the same/),
+    })
+  }, 60_000)
+
   test('of a client that is refused says who can tell what is wrong', async () => {
     process.env['GENESYSCLOUD_OAUTHCLIENT_SECRET'] = 'wrong-secret'
     const { code, err } = await install(['--plan'])
