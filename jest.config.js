@@ -19,4 +19,6 @@ export default {
   },
   reporters: ['default', '<rootDir>/test/support/plain-reporter.js'],
   testTimeout: 30_000,
+  // Much of the time is waiting for processes and disks: jest's own default leaves one of two processors idle.
+  maxWorkers: '100%',
 }

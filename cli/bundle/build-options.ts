@@ -1,12 +1,8 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { buildBundle } from '../../bundle/build/build-bundle.ts'
-import type { BuildOptions } from '../../bundle/build/build-bundle.ts'
-import type { ActionBundle, BundleAuth } from '../../bundle/definition/data-action.ts'
+import type { BundleAuth } from '../../bundle/definition/data-action.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { readManifest } from '../manifest.ts'
 import { safeUrl } from '../safe-url.ts'
-import { actionSources } from './action-sources.ts'
 
 const AUTHS: readonly BundleAuth[] = ['oauth', 'bearer', 'api-key']
 const DEFAULT_NAME = 'Filter Ledger'
@@ -39,24 +35,6 @@ export function withBundleOptions(command: Command): Command {
     .addOption(authOption())
     .addOption(nameOption())
     .option('--timeout <seconds>', 'how long Genesys Cloud waits, 1 to 60', String(DEFAULT_TIMEOUT_S))
-}
-
-/** Makes the bundle that the options ask for. @throws CliError */
-export function bundleOf({ baseUrl, auth, name, timeout }: BundleOptions): ActionBundle {
-  const timeoutSeconds = /^\d{1,2}$/.test(timeout) ? Number(timeout) : 0
-  if (timeoutSeconds < 1 || timeoutSeconds > 60)
-    throw new CliError(EXIT.usage, '--timeout takes whole seconds from 1 to 60')
-  return ourBundle({
-    baseUrl: receiverUrl(baseUrl),
-    auth,
-    integrationName: integrationName(name),
-    timeoutSeconds,
-  })
-}
-
-/** The bundle of the actions that the manifest names. */
-export function ourBundle(options: BuildOptions): ActionBundle {
-  return buildBundle(actionSources(readManifest()), options)
 }
 
 /** Where the receiver answers, without a slash at the end. @throws CliError */

@@ -3,13 +3,11 @@ import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import type { ApplyReport } from '../../actions/pipeline/apply-plan.ts'
 import type { PipelineOperations } from '../../actions/pipeline/operations.ts'
-import { parsePlan } from '../../actions/pipeline/parse-plan.ts'
 import type { SetPlan } from '../../actions/pipeline/set-plan.ts'
 import { violationsMessage } from '../../actions/violation.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { fileOption } from '../filter-files/file-option.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
-import { makePlan } from '../pipeline/make-plan.ts'
 import { openOperations, requesterOf } from '../pipeline/open-operations.ts'
 import type { WhereOptions, WhyOptions } from '../pipeline/open-operations.ts'
 import { withWait, withWhere, withWhy } from '../pipeline/options.ts'
@@ -51,7 +49,7 @@ async function apply(planFile: string | undefined, options: ApplyOptions): Promi
   const { file: paths } = options
   if ((planFile === undefined) === (paths === undefined))
     throw new CliError(EXIT.usage, 'name a plan file, or filters with -f; not both')
-  const kept = planFile === undefined ? undefined : readPlan(planFile)
+  const kept = planFile === undefined ? undefined : await readPlan(planFile)
   const { operations, close } = await openOperations(options, 'write')
   try {
     const plan = kept ?? (await planAndAsk(operations, paths ?? [], options))
@@ -83,6 +81,7 @@ async function planAndAsk(
   paths: readonly string[],
   options: ApplyOptions,
 ): Promise<SetPlan | undefined> {
+  const { makePlan } = await import('../pipeline/make-plan.ts')
   const plan = await makePlan(operations, { ...options, paths, prune: options.prune ?? false })
   if (!options.json) printPlan(plan, false)
   if (plan.lines.length === 0 || plan.conflicts.length > 0 || options.yes) return plan
@@ -108,7 +107,8 @@ function report(result: ApplyReport, json: boolean): void {
   if (errorCode !== '') throw new CliError(exitOf(errorCode), '')
 }
 
-function readPlan(file: string): SetPlan {
+async function readPlan(file: string): Promise<SetPlan> {
+  const { parsePlan } = await import('../../actions/pipeline/parse-plan.ts')
   const parsed = parsePlan(readJson(file))
   if (parsed.ok) return parsed.value
   throw new CliError(EXIT.usage, `${file}: ${violationsMessage(parsed.violations)}`)

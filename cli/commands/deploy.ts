@@ -4,7 +4,6 @@ import type { DeployOutcome } from '../../actions/pipeline/deploy-outcome.ts'
 import { CONFLICT_MODES } from '../../actions/pipeline/plan.ts'
 import type { ConflictMode } from '../../actions/pipeline/plan.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { readFilterFiles } from '../filter-files/read-filter-files.ts'
 import { readManifest } from '../manifest.ts'
 import { liveConfig, openWritingVault, requesterOf } from '../pipeline/open-operations.ts'
 import type { WhereOptions, WhyOptions } from '../pipeline/open-operations.ts'
@@ -34,7 +33,7 @@ export function deployCommand(): Command {
       '\nExamples:\n  filter-ledger deploy filter.json --receiver http://127.0.0.1:8080 --token "$TOKEN"\n  filter-ledger deploy filter.json --db ledger.db   (Genesys Cloud as in `serve --help`)',
     )
   return withWhy(withWait(withWhere(command))).action(async (file: string, options: DeployOptions) => {
-    const payload = readPayload(file)
+    const payload = await readPayload(file)
     const outcome =
       options.receiver === undefined
         ? await deployHere(payload, options)
@@ -103,8 +102,8 @@ async function deployThere(
   throw new CliError(status >= 500 ? EXIT.unreachable : EXIT.no, `the receiver answered ${status}${detail}`)
 }
 
-function readPayload(file: string): unknown {
-  if (/\.ya?ml$/i.test(file)) return readYamlPayload(file)
+async function readPayload(file: string): Promise<unknown> {
+  if (/\.ya?ml$/i.test(file)) return await readYamlPayload(file)
   let text: string
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8')
@@ -119,7 +118,8 @@ function readPayload(file: string): unknown {
   }
 }
 
-function readYamlPayload(file: string): unknown {
+async function readYamlPayload(file: string): Promise<unknown> {
+  const { readFilterFiles } = await import('../filter-files/read-filter-files.ts')
   const [filter, ...others] = readFilterFiles([file])
   if (others.length === 0) return filter?.payload
   throw new CliError(EXIT.usage, `${file} holds ${others.length + 1} filters: deploy takes a file with one`)

@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { RULES } from '../../actions/lint/lint-filters.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { fileOption, givenFiles } from '../filter-files/file-option.ts'
-import { readFilterFiles } from '../filter-files/read-filter-files.ts'
 import { checkLintOptions, formatOption, ignoreOption, listed, rulesInHelp } from '../lint/lint-options.ts'
 import type { LintOptions } from '../lint/lint-options.ts'
 import { lintFilterFiles, placedFinding } from '../lint/located-finding.ts'
@@ -41,9 +40,10 @@ export function lintCommand(): Command {
     .action((options: FilterLintOptions) => lint(options))
 }
 
-function lint(options: FilterLintOptions): void {
+async function lint(options: FilterLintOptions): Promise<void> {
   const { file, ignore = [], live, strict } = options
   checkLintOptions(options, RULES, FILTERS.page)
+  const { readFilterFiles } = await import('../filter-files/read-filter-files.ts')
   const filters = readFilterFiles(givenFiles(file), { equalPriorities: 'allow' })
   const findings = lintFilterFiles(filters, live ? { live } : {}).filter(
     ({ ruleId }) => !ignore.includes(ruleId),

@@ -4,7 +4,6 @@ import type { SetPlan } from '../../actions/pipeline/set-plan.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { fileOption, givenFiles } from '../filter-files/file-option.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
-import { makePlan } from '../pipeline/make-plan.ts'
 import { withWhere } from '../pipeline/options.ts'
 import { openOperations } from '../pipeline/open-operations.ts'
 import type { WhereOptions } from '../pipeline/open-operations.ts'
@@ -49,6 +48,7 @@ async function plan(options: PlanOptions): Promise<void> {
   const { operations, close } = await openOperations(options, 'read')
   let made: SetPlan
   try {
+    const { makePlan } = await import('../pipeline/make-plan.ts')
     made = await makePlan(operations, { ...options, paths, prune: options.prune ?? false })
   } finally {
     await close()

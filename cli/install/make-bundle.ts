@@ -9,4 +9,4 @@ export interface BundleRequest {
 }
 
 /** Makes the bundle that is installed. */
-export type MakeBundle = (request: BundleRequest) => ActionBundle
+export type MakeBundle = (request: BundleRequest) => ActionBundle | Promise<ActionBundle>

@@ -149,6 +149,63 @@ describe('README.md, on filters as code', () => {
   }, 60_000)
 })
 
+describe('README.md, on data actions', () => {
+  test('builds, lints, runs each action and installs them twice', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-data-actions-'))
+    const server = await serveCli({ cwd })
+    try {
+      const [token] = blocksOf(section('## Try it by hand')).filter(({ language }) => language === 'sh')
+      const shell = blocksOf(section('## Data actions for Genesys Cloud')).filter(
+        ({ language }) => language === 'sh',
+      )
+      const first = { language: 'sh', text: token?.text.split('\n')[0] ?? '' }
+      const { code, out, err } = await bash(scriptOf([first, ...shell], server.url), cwd)
+      expect({ code, err, out }).toMatchObject({ code: 0 })
+      const [, ran = '', installed = ''] = out.split('\n=== next block\n')
+      expect(err).toMatch(/10 data action\(s\), 0 error\(s\), 0 warning\(s\), 0 note\(s\)/)
+      const statuses = [...ran.matchAll(/"status": "(\w+)"/g)].map(([, status]) => status)
+      expect(statuses).toEqual([
+        'registered',
+        'found',
+        'recorded',
+        'found',
+        'recorded',
+        'registered',
+        'registered',
+        'removed',
+      ])
+      expect(err).toContain('a flow takes the success path')
+      expect(installed).toMatch(
+        /15 to do[^]*installed: 15 done[^]*nothing was to do, 15 as they were[^]*uninstalled/,
+      )
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 120_000)
+})
+
+describe('docs/running-actions.md', () => {
+  test('runs our actions with a token, and with one that the auth action fetches', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-running-actions-'))
+    const server = await serveCli({ cwd })
+    try {
+      const page = readFileSync(join(ROOT, 'docs', 'running-actions.md'), 'utf8')
+      const shell = blocksOf(page).filter(({ language }) => language === 'sh')
+      const { code, out, err } = await bash(scriptOf(shell, server.url), cwd)
+      expect({ code, err, out }).toMatchObject({ code: 0 })
+      const statuses = [...out.matchAll(/"status": "(\w+)"/g)].map(([, status]) => status)
+      expect(statuses).toEqual(['registered', 'registered', 'found', 'found'])
+      expect(err).toMatch(/fetch a token[^]*access_token[^]*Authorization": "bearer \(hidden\)"/)
+      const secret = readFileSync(join(cwd, 'client-secret.txt'), 'utf8').trim()
+      expect(out + err).not.toContain(secret)
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
 describe('README.md, on connecting a sender', () => {
   test('is enough to make keys and sources, and to send by every scheme, with our program and without it', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-sender-'))
@@ -342,7 +399,7 @@ describe('the pages', () => {
         words.findIndex(
           (word, i) =>
             i > 0 &&
-            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve|send|keygen|listen|add|list|remove)$/.test(
+            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve|send|keygen|listen|add|list|remove|build|lint|run|install|uninstall|terraform)$/.test(
               word,
             ),
         ) >>> 0,

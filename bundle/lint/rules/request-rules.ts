@@ -1,3 +1,4 @@
+import type { DataAction } from '../../definition/data-action.ts'
 import type { Rule } from '../rule.ts'
 import { headerOf } from '../templates.ts'
 
@@ -9,9 +10,16 @@ export const insecureUrl: Rule = {
   title: 'A URL without TLS',
   why: 'What the action sends, credentials and all, can be read and changed on its way.',
   check: ({ action }) =>
-    /^\s*http:/i.test(action.config.request.requestUrlTemplate ?? '')
+    /^\s*http:/i.test(action.config.request.requestUrlTemplate ?? '') && !staysHere(action)
       ? [{ path: URL_PATH, message: 'the request goes out unencrypted', fix: 'use https://' }]
       : [],
+}
+
+/** A trial on one's own machine: nothing leaves it. */
+function staysHere({ config: { request } }: DataAction): boolean {
+  return /^\s*http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/|$)/i.test(
+    request.requestUrlTemplate ?? '',
+  )
 }
 
 export const urlWithoutHost: Rule = {

@@ -68,7 +68,7 @@ export function installCommand(makeBundle: MakeBundle): Command {
 
 async function install(makeBundle: MakeBundle, options: InstallOptions): Promise<void> {
   const wish = {
-    bundle: bundleOf(makeBundle, options),
+    bundle: await bundleOf(makeBundle, options),
     renewCredential: options.renewCredential ?? false,
     deleteReplaced: options.deleteReplaced ?? false,
     day: new Date().toISOString().slice(0, 10),
@@ -120,14 +120,17 @@ function secretOf(steps: readonly InstallStep[], options: InstallOptions): Pick<
   return needsSecret(steps) ? { secret: installSecret(options, process.env) } : {}
 }
 
-function bundleOf(makeBundle: MakeBundle, { name, baseUrl, auth }: InstallOptions): ActionBundle {
+async function bundleOf(
+  makeBundle: MakeBundle,
+  { name, baseUrl, auth }: InstallOptions,
+): Promise<ActionBundle> {
   const text = baseUrl ?? process.env['FILTER_LEDGER_PUBLIC_URL']?.trim() ?? ''
   if (text === '')
     throw new CliError(
       EXIT.usage,
       '--base-url (or FILTER_LEDGER_PUBLIC_URL) has to say where Genesys Cloud reaches the receiver',
     )
-  return makeBundle({ integrationName: integrationName(name), baseUrl: receiverUrl(text), auth })
+  return await makeBundle({ integrationName: integrationName(name), baseUrl: receiverUrl(text), auth })
 }
 
 function told({ part, does, name, id, reason }: InstallStep) {

@@ -1,8 +1,6 @@
 import { Command } from 'commander'
 import { RULES } from '../../../bundle/lint/rules.ts'
-import { lintActionFiles, withFix } from '../../action-files/lint-action-files.ts'
 import type { ActionFinding } from '../../action-files/lint-action-files.ts'
-import { readActionFiles } from '../../action-files/read-action-files.ts'
 import { CliError, EXIT } from '../../exit.ts'
 import { checkLintOptions, formatOption, ignoreOption, rulesInHelp } from '../../lint/lint-options.ts'
 import type { LintOptions } from '../../lint/lint-options.ts'
@@ -37,13 +35,15 @@ export function lintActionsCommand(): Command {
     .action((paths: readonly string[], options: LintOptions) => lint(paths, options))
 }
 
-function lint(paths: readonly string[], options: LintOptions): void {
+async function lint(paths: readonly string[], options: LintOptions): Promise<void> {
   const { ignore = [], strict } = options
   checkLintOptions(options, RULES, DATA_ACTIONS.page)
+  const { readActionFiles } = await import('../../action-files/read-action-files.ts')
+  const { lintActionFiles, withFix } = await import('../../action-files/lint-action-files.ts')
   const { actions, problems, passedOver } = readActionFiles(paths)
   const findings = lintActionFiles(actions).filter(({ ruleId }) => !ignore.includes(ruleId))
   const counts = countsOf(actions.length, findings)
-  printFindings(resultOf(counts, findings, passedOver.length), DATA_ACTIONS, options)
+  printFindings(resultOf(counts, findings, findings.map(withFix), passedOver.length), DATA_ACTIONS, options)
   for (const problem of problems) STANDARD_OUTPUT.err(problem)
   if (problems.length > 0) throw new CliError(EXIT.usage, '')
   if (counts.errors > 0 || (strict === true && counts.warnings > 0)) throw new CliError(EXIT.no, '')
@@ -61,11 +61,16 @@ function countsOf(actions: number, findings: readonly ActionFinding[]): Counts {
   return { actions, errors: count('error'), warnings: count('warning'), notes: count('note') }
 }
 
-function resultOf(counts: Counts, findings: readonly ActionFinding[], passedOver: number): LintResult {
+function resultOf(
+  counts: Counts,
+  findings: readonly ActionFinding[],
+  told: LintResult['findings'],
+  passedOver: number,
+): LintResult {
   const { actions, errors, warnings, notes } = counts
   const left = passedOver > 0 ? `; ${passedOver} other JSON file(s) passed over` : ''
   return {
-    findings: findings.map(withFix),
+    findings: told,
     json: { ...counts, findings },
     summary: `${actions} data action(s), ${errors} error(s), ${warnings} warning(s), ${notes} note(s)${left}`,
   }

@@ -1,33 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import type { DataAction } from '../../../bundle/definition/data-action.ts'
-import { mapGivenAnswer, renderAction, runAction } from '../../../bundle/run/run-action.ts'
-import type { RunRequest } from '../../../bundle/run/run-action.ts'
-import type { RunReport, RunStep } from '../../../bundle/run/run-report.ts'
-import { authActionFor, readAction } from '../../action-run/auth-action.ts'
-import { maskSecrets, maskText } from '../../action-run/mask-secrets.ts'
-import { explainPath, explainSteps, resultOf } from '../../action-run/print-run.ts'
-import { credentialsOf, inputsOf } from '../../action-run/run-inputs.ts'
-import { sendRequest } from '../../action-run/send-request.ts'
-import { CliError, EXIT } from '../../exit.ts'
-import { STANDARD_OUTPUT } from '../../output.ts'
-
-interface RunOptions {
-  readonly input: readonly string[]
-  readonly inputFile?: string
-  readonly credential: readonly string[]
-  readonly authAction?: string
-  readonly apiUrl?: string
-  readonly timeout: number
-  readonly organizationId: string
-  readonly correlationId?: string
-  readonly dryRun?: boolean
-  readonly response?: string
-  readonly status: number
-  readonly explain?: boolean
-  readonly json?: boolean
-}
+import type { RunOptions } from '../../action-run/run-file.ts'
 
 const HELP = `
 Does what Genesys Cloud does with a data action, ours or anybody's: checks the input against the contract, renders URL, headers
@@ -75,68 +47,8 @@ export function runCommand(): Command {
     .option('--explain', 'also print every step, on standard error')
     .option('--json', 'print the whole report as JSON')
     .addHelpText('after', HELP)
-    .action(run)
-}
-
-async function run(file: string, options: RunOptions): Promise<void> {
-  if (options.dryRun && options.response !== undefined)
-    throw new CliError(
-      EXIT.usage,
-      '--dry-run ends before an answer, --response begins with one: give one of them',
-    )
-  const action = readAction(file)
-  const credentials = credentialsOf(options.credential, process.env)
-  const request: RunRequest = {
-    action,
-    authAction: options.response === undefined ? authActionFor(action, file, options.authAction) : undefined,
-    input: options.response === undefined ? inputsOf(action, options.input, options.inputFile) : {},
-    credentials,
-    apiUrl: options.apiUrl,
-    correlationId: options.correlationId ?? randomUUID(),
-  }
-  print(await reportOf(request, options), action, Object.values(credentials), options)
-}
-
-function reportOf(request: RunRequest, options: RunOptions): Promise<RunReport> {
-  if (options.response !== undefined) {
-    const body = readFileSync(options.response === '-' ? 0 : options.response, 'utf8')
-    return mapGivenAnswer(request, { status: options.status, headers: {}, body })
-  }
-  if (options.dryRun) return renderAction(request)
-  return runAction(request, {
-    send: (outgoing) =>
-      sendRequest(outgoing, {
-        fetch: globalThis.fetch,
-        timeoutMs: options.timeout * 1000,
-        callerHeaders: {
-          'inin-correlation-id': request.correlationId,
-          'inin-organization-id': options.organizationId,
-          'user-agent': 'PureCloudIntegrations/1.0',
-        },
-      }),
-  })
-}
-
-function print(
-  report: RunReport,
-  { name }: DataAction,
-  secrets: readonly string[],
-  { explain, json }: RunOptions,
-): void {
-  const { out, err } = STANDARD_OUTPUT
-  const steps = report.steps.map((step) => masked(step, secrets))
-  if (explain) err(`${name}\n${explainSteps(steps)}`)
-  if (explain || report.path === 'failure' || report.path === 'timeout')
-    err(maskText(explainPath(report), secrets))
-  const result = maskSecrets(resultOf(report), secrets)
-  out(JSON.stringify(json ? { path: report.path, result, steps } : result, null, 2))
-  if (report.path === 'failure' || report.path === 'timeout') throw new CliError(EXIT.no, '')
-}
-
-function masked({ error, result, ...step }: RunStep, secrets: readonly string[]): RunStep {
-  return {
-    ...step,
-    result: maskSecrets(result, secrets),
-    ...(error !== undefined && { error: maskText(error, secrets) }),
-  }
+    .action(async (file: string, options: RunOptions) => {
+      const { runFile } = await import('../../action-run/run-file.ts')
+      await runFile(file, options)
+    })
 }

@@ -1,9 +1,7 @@
 import { Command } from 'commander'
-import { terraformModule } from '../../../bundle/terraform/terraform-module.ts'
-import { bundleOf, withBundleOptions } from '../../bundle/build-options.ts'
+import { withBundleOptions } from '../../bundle/build-options.ts'
 import type { BundleOptions } from '../../bundle/build-options.ts'
 import { STANDARD_OUTPUT } from '../../output.ts'
-import { writeFiles } from './build.ts'
 
 const EXAMPLES = `
 Secrets are variables of the module and stand in no file that is written.
@@ -17,9 +15,8 @@ export function terraformCommand(): Command {
   )
     .option('--out <dir>', 'folder to write to', 'terraform')
     .addHelpText('after', EXAMPLES)
-    .action((options: BundleOptions & { readonly out: string }) => {
-      const files = terraformModule(bundleOf(options))
-      writeFiles(options.out, files)
-      STANDARD_OUTPUT.out(`${Object.keys(files).length} files written to ${options.out}`)
+    .action(async (options: BundleOptions & { readonly out: string }) => {
+      const { writeModule } = await import('../../bundle/write-bundle.ts')
+      STANDARD_OUTPUT.out(`${writeModule(options, options.out)} files written to ${options.out}`)
     })
 }

@@ -43,7 +43,7 @@ export function uninstallCommand(makeBundle: MakeBundle): Command {
 async function uninstall(makeBundle: MakeBundle, options: UninstallOptions): Promise<void> {
   const { json = false, deleteForeign = false } = options
   // Only its names count here.
-  const bundle = makeBundle({
+  const bundle = await makeBundle({
     integrationName: integrationName(options.name),
     baseUrl: 'https://receiver.invalid',
     auth: 'bearer',

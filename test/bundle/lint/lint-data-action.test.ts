@@ -332,3 +332,14 @@ describe('the lint', () => {
     )
   })
 })
+
+test.each([
+  ['http://127.0.0.1:8080/orders', false],
+  ['http://localhost/orders', false],
+  ['http://[::1]:80', false],
+  ['http://127.0.0.1.example.com/orders', true],
+  ['http://localhost.example.com/', true],
+  ['http://shop.example.com/orders', true],
+])('%s is told to need TLS: %s', (requestUrlTemplate, isTold) => {
+  expect(told(request({ requestUrlTemplate })).includes('warning insecure-url')).toBe(isTold)
+})

@@ -44,8 +44,8 @@ const plain: MakeBundle = ({ integrationName, baseUrl, auth }) =>
     ? { ...oauthBundle(), integrationName, baseUrl }
     : smallBundle({ integrationName, baseUrl, auth })
 /** With another contract of its first action. */
-const changed: MakeBundle = (request) => {
-  const bundle = plain(request)
+const changed: MakeBundle = async (request) => {
+  const bundle = await plain(request)
   const [first = smallAction('Get Filter'), ...rest] = bundle.actions
   return { ...bundle, actions: [widened(first, 'requestId'), ...rest] }
 }
