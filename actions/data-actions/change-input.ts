@@ -5,10 +5,10 @@ import type { DeployOutcome } from '../pipeline/deploy-outcome.ts'
 import type { Requester } from '../pipeline/deployment-entries.ts'
 import { RequestMeta } from '../request-meta.ts'
 import { validateInput } from '../validate.ts'
-import { violationsMessage, violationText } from '../violation.ts'
 import { callerOf } from './action.ts'
 import type { ActionContext, DataAction } from './action.ts'
 import { dropUnset } from './flat-input.ts'
+import { inputRefusal } from './input-refusal.ts'
 import type { ChangesUnderWay } from './under-way.ts'
 
 /** What every action on a filter that is there takes. */
@@ -33,10 +33,7 @@ export function changeAction<T extends FilterInput>(
       const run = (deploymentId: string) => carryOut(value, { ...requester, deploymentId })
       return { ...(await underWay.answer(value.requestId, run)) }
     }
-    const message = violationsMessage(parsed.violations)
-    const violations = parsed.violations.map(violationText)
-    const refusal = { status: 'rejected', errorCode: 'input_invalid', message, violations } as const
-    return { ...outcome({ deploymentId: '' }, { id: '', index: -1 }, refusal) }
+    return { ...outcome({ deploymentId: '' }, { id: '', index: -1 }, inputRefusal(parsed.violations)) }
   }
 }
 

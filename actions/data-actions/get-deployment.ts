@@ -4,10 +4,10 @@ import type { ActionContract } from '../contract/action-contract.ts'
 import { Told } from '../contract/told.ts'
 import { answerAgain, outcome } from '../pipeline/deploy-outcome.ts'
 import { validateInput } from '../validate.ts'
-import { violationsMessage, violationText } from '../violation.ts'
 import type { DataAction } from './action.ts'
 import { CHANGE_OUTPUT, CHANGE_STATUSES, REQUEST_REFUSALS } from './change-contract.ts'
 import { dropUnset } from './flat-input.ts'
+import { inputRefusal } from './input-refusal.ts'
 import { accepted } from './under-way.ts'
 import type { ChangeAnswer, ChangesUnderWay } from './under-way.ts'
 
@@ -31,10 +31,7 @@ export function getDeploymentAction(journal: DeploymentJournal, underWay: Change
   return (rawInput) => {
     const parsed = validateInput(GetDeploymentInput, dropUnset(rawInput))
     const violations = parsed.ok ? choiceViolations(parsed.value) : parsed.violations
-    if (!parsed.ok || violations.length > 0) {
-      const refusal = { errorCode: 'input_invalid', message: violationsMessage(violations) }
-      return Promise.resolve({ ...none('rejected', refusal), violations: violations.map(violationText) })
-    }
+    if (!parsed.ok || violations.length > 0) return Promise.resolve(none(inputRefusal(violations)))
     return Promise.resolve({ ...stateOf(parsed.value, journal, underWay) })
   }
 }
@@ -61,19 +58,18 @@ function stateOf(
 }
 
 function unknown(): ChangeAnswer {
-  return none('unknown', {
+  return none({
+    status: 'unknown',
     errorCode: 'deployment_unknown',
     message:
       'the ledger has no such deployment: nothing was begun under this id, and it may be asked for again',
   })
 }
 
-function none(
-  status: ChangeAnswer['status'],
-  refusal: Pick<ChangeAnswer, 'errorCode' | 'message'>,
-): ChangeAnswer {
-  const empty = outcome({ deploymentId: '' }, { id: '', index: -1 }, { status: 'rejected', ...refusal })
-  return { ...empty, status }
+/** The answer about no deployment. */
+function none(facts: Partial<ChangeAnswer> & Pick<ChangeAnswer, 'status'>): ChangeAnswer {
+  const empty = outcome({ deploymentId: '' }, { id: '', index: -1 }, { status: 'rejected' })
+  return { ...empty, ...facts }
 }
 
 export const getDeploymentContract: ActionContract = {

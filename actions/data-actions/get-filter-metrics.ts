@@ -2,10 +2,10 @@ import type { FilterMetrics, FilterNumbers } from '../../ledger/projections/filt
 import type { FilterRecords } from '../../ledger/projections/filter-records.ts'
 import type { ActionContract, OutputFields } from '../contract/action-contract.ts'
 import { validateInput } from '../validate.ts'
-import { violationsMessage, violationText } from '../violation.ts'
 import type { DataAction } from './action.ts'
 import { dropUnset } from './flat-input.ts'
 import { NamedFilterInput, READ_REFUSALS, READ_STATUSES } from './get-filter.ts'
+import { inputRefusal } from './input-refusal.ts'
 import { knownFilter } from './known-filter.ts'
 
 interface MetricsAnswer {
@@ -96,11 +96,7 @@ export interface GetFilterMetricsDeps {
 export function getFilterMetricsAction({ records, metrics }: GetFilterMetricsDeps): DataAction {
   return (rawInput) => {
     const parsed = validateInput(NamedFilterInput, dropUnset(rawInput))
-    if (!parsed.ok) {
-      const { violations } = parsed
-      const refusal = { errorCode: 'input_invalid', message: violationsMessage(violations) }
-      return answer({ ...refusal, status: 'rejected', violations: violations.map(violationText) })
-    }
+    if (!parsed.ok) return answer(inputRefusal(parsed.violations))
     const { filter } = parsed.value
     const found = knownFilter(records, filter)
     const filterId = found.kind === 'found' ? found.filter.filterId : filter

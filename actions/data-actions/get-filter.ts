@@ -8,9 +8,9 @@ import { Told } from '../contract/told.ts'
 import { lastKnown } from '../pipeline/known-state.ts'
 import type { KnownState } from '../pipeline/known-state.ts'
 import { validateInput } from '../validate.ts'
-import { violationsMessage, violationText } from '../violation.ts'
 import type { DataAction } from './action.ts'
 import { dropUnset } from './flat-input.ts'
+import { inputRefusal } from './input-refusal.ts'
 import { knownFilter } from './known-filter.ts'
 
 /** What an action that reads about one filter takes. */
@@ -87,11 +87,7 @@ const NOTHING: Omit<FilterAnswer, 'status'> = {
 export function getFilterAction(known: KnownState): DataAction {
   return (rawInput) => {
     const parsed = validateInput(NamedFilterInput, dropUnset(rawInput))
-    if (!parsed.ok) {
-      const { violations } = parsed
-      const refusal = { errorCode: 'input_invalid', message: violationsMessage(violations) }
-      return answer({ ...refusal, status: 'rejected', violations: violations.map(violationText) })
-    }
+    if (!parsed.ok) return answer(inputRefusal(parsed.violations))
     const found = knownFilter(known.records, parsed.value.filter)
     if (found.kind === 'found') return answer({ status: 'found', ...factsOf(found.filter, known) })
     const { errorCode, message } = found

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
 import type { Append, EntryDraft, Json, Submission } from '../../ledger/entry/entry.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
-import { violationsMessage, violationText } from '../violation.ts'
+import { inputRefusal } from './input-refusal.ts'
 import type { OutputField } from '../contract/action-contract.ts'
 import type { Violation } from '../violation.ts'
 
@@ -63,27 +63,22 @@ export async function recordEntry(append: Append, request: RecordRequest): Promi
   }
 }
 
-export function refusedRecord(
-  errorCode: string,
-  message: string,
-  violations: readonly Violation[] = [],
-): RecordResult {
-  const texts = violations.map(violationText)
-  return {
-    status: 'rejected',
-    entryId: '',
-    entryIndex: -1,
-    duplicate: false,
-    errorCode,
-    message,
-    violations: texts,
-  }
+export function refusedRecord(errorCode: string, message: string): RecordResult {
+  return { ...NOTHING_RECORDED, errorCode, message }
 }
 
 /** The refusal of an input that breaks its contract. */
 export function invalidInput(violations: readonly Violation[]): RecordResult {
-  return refusedRecord('input_invalid', violationsMessage(violations), violations)
+  return { ...NOTHING_RECORDED, ...inputRefusal(violations) }
 }
+
+const NOTHING_RECORDED = {
+  status: 'rejected',
+  entryId: '',
+  entryIndex: -1,
+  duplicate: false,
+  violations: [],
+} as const
 
 /** What an action that records one entry answers. */
 export const RECORD_OUTPUT: Readonly<Record<string, OutputField>> = {

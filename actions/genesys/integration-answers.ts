@@ -1,15 +1,6 @@
 import { asRecord } from '../../ledger/entry/as-record.ts'
+import type { IntegrationConfig } from './integrations-port.ts'
 import { unusable } from './page.ts'
-
-/** An integration's configuration; credentials by their ids. */
-export interface ConfigAnswer {
-  readonly name: string
-  readonly version: number
-  readonly properties: object
-  readonly advanced: object
-  readonly notes: string
-  readonly credentials: Readonly<Record<string, string>>
-}
 
 export function readIntegration(value: unknown) {
   const { name, integrationType, intendedState, reportedState, ...rest } = asRecord(value)
@@ -23,7 +14,7 @@ export function readIntegration(value: unknown) {
   }
 }
 
-export function readConfig(value: unknown): ConfigAnswer {
+export function readConfig(value: unknown): IntegrationConfig {
   const { name, version, properties, advanced, notes, credentials } = asRecord(value)
   if (typeof version !== 'number') throw unusable('a configuration without a version')
   const bound = Object.entries(asRecord(credentials)).map(([key, credential]): [string, string] => [

@@ -7,7 +7,13 @@ import {
   readIntegration,
   readListedAction,
 } from './integration-answers.ts'
-import type { ConfigAnswer } from './integration-answers.ts'
+import type {
+  ActionChange,
+  ActionDraft,
+  CredentialDraft,
+  Find,
+  IntegrationConfig,
+} from './integrations-port.ts'
 import { PAGE_SIZE, readPage } from './page.ts'
 import { withRetry } from './retry-policy.ts'
 import type { RetryClock } from './retry-policy.ts'
@@ -22,31 +28,6 @@ export interface IntegrationsClientOptions extends SessionOptions {
 
 type IntegrationsApi = InstanceType<typeof platformClient.IntegrationsApi>
 type Request = (api: IntegrationsApi) => Promise<unknown>
-/** Looks whether a call whose answer was lost took effect. */
-type Find<T> = () => Promise<T | undefined>
-
-interface CredentialBody {
-  readonly name: string
-  readonly type: string
-  readonly fields: Readonly<Record<string, string>>
-}
-
-interface ActionBody {
-  readonly integrationId: string
-  readonly category: string
-  readonly name: string
-  readonly config: object
-  readonly contract: object
-  readonly secure: boolean
-}
-
-interface ActionChangeBody {
-  readonly version: number
-  readonly name?: string
-  readonly category?: string
-  readonly config?: object
-}
-
 const DEFAULT_CALL_MS = 60_000
 const ATTEMPTS = 5
 const INTEGRATION = 'integrations:integration'
@@ -84,7 +65,7 @@ export function integrationsClient(options: IntegrationsClientOptions) {
     deleteIntegration: (id: string) => remove(`${INTEGRATION}:delete`, (api) => api.deleteIntegration(id)),
     readConfig: async (id: string) =>
       readConfig((await send(`${INTEGRATION}:view`, (api) => api.getIntegrationConfigCurrent(id))).body),
-    writeConfig: async (id: string, { credentials, ...config }: ConfigAnswer) => {
+    writeConfig: async (id: string, { credentials, ...config }: IntegrationConfig) => {
       const bound = Object.entries(credentials).map(([key, credential]) => [key, { id: credential }])
       const body = { ...config, credentials: Object.fromEntries(bound) as Record<string, { id: string }> }
       await send(`${INTEGRATION}:edit`, (api) => api.putIntegrationConfigCurrent(id, { body }))
@@ -93,7 +74,7 @@ export function integrationsClient(options: IntegrationsClientOptions) {
       (await list(`${INTEGRATION}:view`, (api, page) => api.getIntegrationsCredentials(page))).map(
         readCredential,
       ),
-    createCredential: (draft: CredentialBody, find: Find<Credential>) => {
+    createCredential: (draft: CredentialDraft, find: Find<Credential>) => {
       const body = credentialBody(draft)
       return create(
         `${INTEGRATION}:add`,
@@ -102,7 +83,7 @@ export function integrationsClient(options: IntegrationsClientOptions) {
         find,
       )
     },
-    updateCredential: async (id: string, draft: CredentialBody) => {
+    updateCredential: async (id: string, draft: CredentialDraft) => {
       const body = { id, ...credentialBody(draft) }
       await send(`${INTEGRATION}:edit`, (api) => api.putIntegrationsCredential(id, { body }))
     },
@@ -119,14 +100,14 @@ export function integrationsClient(options: IntegrationsClientOptions) {
       const answer = await send(`${ACTION}:view`, request).catch(noneIfMissing)
       return answer && readAction(answer.body, template(id))
     },
-    createAction: (draft: ActionBody, find: Find<ListedAction>) =>
+    createAction: (draft: ActionDraft, find: Find<ListedAction>) =>
       create(
         `${ACTION}:add`,
         (api) => api.postIntegrationsActions(draft as ActionPost),
         readListedAction,
         find,
       ),
-    updateAction: async (id: string, change: ActionChangeBody) => {
+    updateAction: async (id: string, change: ActionChange) => {
       await send(`${ACTION}:edit`, (api) => api.patchIntegrationsAction(id, change))
     },
     deleteAction: (id: string) => remove(`${ACTION}:delete`, (api) => api.deleteIntegrationsAction(id)),
@@ -175,7 +156,7 @@ function calls({ clock, callMs = DEFAULT_CALL_MS, ...session }: IntegrationsClie
   return { send, create, remove, list }
 }
 
-function credentialBody({ name, type, fields }: CredentialBody) {
+function credentialBody({ name, type, fields }: CredentialDraft) {
   return { name, type: { name: type }, credentialFields: { ...fields } }
 }
 

@@ -1,5 +1,6 @@
 import type { OutputType } from '../../actions/contract/action-contract.ts'
 import type { ActionBundle, BundleAuth, DataAction, RequestConfig } from '../definition/data-action.ts'
+import { INTEGRATION_TYPE } from '../definition/web-services.ts'
 import type { ActionSource } from './action-source.ts'
 import { inputSchema, successSchema } from './contract-schemas.ts'
 
@@ -11,8 +12,6 @@ export interface BuildOptions {
   /** 1 to 60 seconds. */
   readonly timeoutSeconds: number
 }
-
-const INTEGRATION_TYPE = 'custom-rest-actions'
 
 /** The members of the credential that each way needs; what they hold is given when the bundle is installed. */
 export const CREDENTIAL_FIELDS: Readonly<Record<BundleAuth, readonly string[]>> = {

@@ -1,24 +1,8 @@
 import { stringify } from 'yaml'
 import { inputFields } from '../../actions/contract/input-fields.ts'
 import type { InputField } from '../../actions/contract/input-fields.ts'
+import { FAILURE_OUTPUTS } from '../definition/failure-outputs.ts'
 import type { ActionSource } from './action-source.ts'
-
-/** What a flow can see of a call that failed: the platform's own names, the same for every action. */
-export const FAILURE_OUTPUTS = [
-  'errorCode',
-  'status',
-  'correlationId',
-  'entityId',
-  'entityName',
-  'userMessage',
-  'userParamsMessage',
-  'userParams.key',
-  'userParams.value',
-  'details.errorCode',
-  'details.fieldName',
-  'details.entityId',
-  'details.entityName',
-] as const
 
 /** The outputs that every flow should look at. */
 const BOUND = new Set(['status', 'errorCode', 'message'])

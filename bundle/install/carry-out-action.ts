@@ -5,8 +5,8 @@ import type { CarryOut, InstallClock, Made } from './carry-out.ts'
 import type { ActionStep, AuthActionStep, InstallStep } from './install-step.ts'
 import { onNewestVersion, statusOf } from './newest-version.ts'
 import { frozenDifferences, openDifferences } from './plan-actions.ts'
-import { authActionId } from './port.ts'
-import type { InstalledAction, ListedAction } from './port.ts'
+import { authActionId } from '../definition/web-services.ts'
+import type { InstalledAction, ListedAction } from '../../actions/genesys/integrations-port.ts'
 
 /** For how long after it was enabled an integration may refuse actions, and have no auth action. */
 const SETTLES_WITHIN_MS = 30_000

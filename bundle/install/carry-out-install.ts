@@ -6,7 +6,7 @@ import { ownIntegration } from './installed.ts'
 import { BundleError } from '../bundle-error.ts'
 import type { CarryOut, Made } from './carry-out.ts'
 import { onNewestVersion } from './newest-version.ts'
-import { CREDENTIAL_KEY, INTEGRATION_TYPE } from './port.ts'
+import { CREDENTIAL_KEY, INTEGRATION_TYPE } from '../definition/web-services.ts'
 
 /** What a step did. `id` is that of the part afterwards; of a deleted one, what it was. */
 export interface InstallLine {

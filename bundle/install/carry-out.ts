@@ -1,6 +1,6 @@
 import type { BundleSecret } from './credential.ts'
 import type { InstallWish } from './plan-install.ts'
-import type { IntegrationsPort } from './port.ts'
+import type { IntegrationsPort } from '../../actions/genesys/integrations-port.ts'
 
 /** Milliseconds. */
 export interface InstallClock {

@@ -1,5 +1,5 @@
 import type { ActionBundle } from '../definition/data-action.ts'
-import { CREDENTIAL_KEY, INTEGRATION_TYPE, authActionId } from './port.ts'
+import { CREDENTIAL_KEY, INTEGRATION_TYPE, authActionId } from '../definition/web-services.ts'
 import type {
   InstalledAction,
   InstalledCredential,
@@ -7,7 +7,7 @@ import type {
   IntegrationConfig,
   IntegrationsPort,
   ListedAction,
-} from './port.ts'
+} from '../../actions/genesys/integrations-port.ts'
 import { BundleError } from '../bundle-error.ts'
 
 /** What an organization holds of a bundle. */

@@ -2,7 +2,7 @@ import type { ActionBundle, DataAction } from '../definition/data-action.ts'
 import { configDifferences, configOf, contractDifferences } from './canonical-action.ts'
 import type { DeleteActionStep, InstallStep, RetireStep } from './install-step.ts'
 import type { Installed } from './installed.ts'
-import type { InstalledAction, ListedAction } from './port.ts'
+import type { InstalledAction, ListedAction } from '../../actions/genesys/integrations-port.ts'
 import { replacedName, replacedOf } from './replaced-name.ts'
 
 interface ActionsWish {

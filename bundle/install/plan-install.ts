@@ -7,8 +7,8 @@ import type { InstallStep } from './install-step.ts'
 import { boundCredential } from './installed.ts'
 import type { Installed } from './installed.ts'
 import { planActions } from './plan-actions.ts'
-import { CREDENTIAL_KEY } from './port.ts'
-import type { InstalledCredential } from './port.ts'
+import { CREDENTIAL_KEY } from '../definition/web-services.ts'
+import type { InstalledCredential } from '../../actions/genesys/integrations-port.ts'
 
 /** What is to be there after an install. */
 export interface InstallWish {

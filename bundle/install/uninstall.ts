@@ -1,8 +1,12 @@
 import { BundleError } from '../bundle-error.ts'
 import type { ActionBundle } from '../definition/data-action.ts'
 import { isCredentialName } from './credential.ts'
-import { CREDENTIAL_KEY } from './port.ts'
-import type { InstalledIntegration, IntegrationsPort, ListedAction } from './port.ts'
+import { CREDENTIAL_KEY } from '../definition/web-services.ts'
+import type {
+  InstalledIntegration,
+  IntegrationsPort,
+  ListedAction,
+} from '../../actions/genesys/integrations-port.ts'
 import { ownIntegration } from './installed.ts'
 import { replacedOf } from './replaced-name.ts'
 

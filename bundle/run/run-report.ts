@@ -1,4 +1,5 @@
 import type { JsonValue } from '../definition/data-action.ts'
+import type { FailureOutputs } from '../definition/failure-outputs.ts'
 
 /** What a run does, in the order it is done. */
 export const STEP_NAMES = [
@@ -21,23 +22,6 @@ export interface RunStep {
   readonly result: JsonValue
   /** What went wrong, in one sentence. */
   readonly error?: string
-}
-
-/** What a flow binds on the failure path: the platform's names, every one a text. */
-export interface FailureOutputs {
-  readonly errorCode: string
-  readonly status: string
-  readonly correlationId: string
-  readonly entityId: string
-  readonly entityName: string
-  readonly userMessage: string
-  readonly userParamsMessage: string
-  readonly 'userParams.key': string
-  readonly 'userParams.value': string
-  readonly 'details.errorCode': string
-  readonly 'details.fieldName': string
-  readonly 'details.entityId': string
-  readonly 'details.entityName': string
 }
 
 export type FlatOutputs = Readonly<Record<string, JsonValue>>

@@ -5,7 +5,7 @@ import { CliError, EXIT } from '../exit.ts'
 import { safeUrl } from '../safe-url.ts'
 
 const AUTHS: readonly BundleAuth[] = ['oauth', 'bearer', 'api-key']
-const DEFAULT_NAME = 'Filter Ledger'
+export const DEFAULT_NAME = 'Filter Ledger'
 /** Longer than any answer takes; an action that hangs keeps one of the organization's few places that long. */
 export const DEFAULT_TIMEOUT_S = 10
 

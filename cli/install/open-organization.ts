@@ -1,4 +1,4 @@
-import type { IntegrationsPort } from '../../bundle/install/port.ts'
+import type { IntegrationsPort } from '../../actions/genesys/integrations-port.ts'
 import { genesysConfig } from '../config.ts'
 import type { Env } from '../env-reader.ts'
 

@@ -1,3 +1,4 @@
+import { FAILURE_OUTPUTS } from '../../bundle/definition/failure-outputs.ts'
 import 'reflect-metadata'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +7,7 @@ import { parse } from 'yaml'
 import type { ActionContract } from '../../actions/contract/action-contract.ts'
 import { inputFields } from '../../actions/contract/input-fields.ts'
 import { ACTION_CONTRACTS } from '../../actions/data-actions/contracts.ts'
+import { DEFAULT_NAME } from '../../cli/bundle/build-options.ts'
 import { readManifest } from '../../cli/manifest.ts'
 import {
   actionTypes,
@@ -14,7 +16,6 @@ import {
   declaredVariables,
   definedRefs,
   expressionsOf,
-  FAILURE_OUTPUTS,
   functionsOf,
   imbalance,
   membersOf,
@@ -24,7 +25,7 @@ import {
 } from '../support/archy-flow.ts'
 
 const FOLDER = fileURLToPath(new URL('../../examples/flows/', import.meta.url))
-const CATEGORY = 'Filter Ledger'
+const CATEGORY = DEFAULT_NAME
 
 /** What public flows of these two types have; `processingPrompt` only those of calls and common modules. */
 const CALL_KEYS = ['name', 'timeout', 'category', 'outputs']

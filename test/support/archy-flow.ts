@@ -1,20 +1,3 @@
-/** The failure outputs of every data action: what a flow can see of an error, in the order of real exports. */
-export const FAILURE_OUTPUTS: readonly string[] = [
-  'errorCode',
-  'status',
-  'correlationId',
-  'entityId',
-  'entityName',
-  'userMessage',
-  'userParamsMessage',
-  'userParams.key',
-  'userParams.value',
-  'details.errorCode',
-  'details.fieldName',
-  'details.entityId',
-  'details.entityName',
-]
-
 type Node = Readonly<Record<string, unknown>>
 
 /** A value of a flow, and under which key it stands. */

@@ -6,7 +6,7 @@ import type { InstallStep } from '../../../bundle/install/install-step.ts'
 import { readInstalled } from '../../../bundle/install/installed.ts'
 import { planInstall } from '../../../bundle/install/plan-install.ts'
 import type { InstallWish } from '../../../bundle/install/plan-install.ts'
-import type { IntegrationsPort } from '../../../bundle/install/port.ts'
+import type { IntegrationsPort } from '../../../actions/genesys/integrations-port.ts'
 
 export const SECRET = { secret: 'a-secret', clientId: 'a-client' }
 

@@ -1,11 +1,11 @@
-import { INTEGRATION_TYPE, authActionId } from '../../../bundle/install/port.ts'
+import { INTEGRATION_TYPE, authActionId } from '../../../bundle/definition/web-services.ts'
 import type {
   CredentialDraft,
   InstalledAction,
   InstalledIntegration,
   IntegrationConfig,
   IntegrationsPort,
-} from '../../../bundle/install/port.ts'
+} from '../../../actions/genesys/integrations-port.ts'
 
 /** What a call was refused with. */
 export class Refusal extends Error {

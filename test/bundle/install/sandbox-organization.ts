@@ -1,6 +1,6 @@
 import { integrationsClient } from '../../../actions/genesys/integrations-client.ts'
 import type { InstallClock } from '../../../bundle/install/carry-out.ts'
-import type { IntegrationsPort } from '../../../bundle/install/port.ts'
+import type { IntegrationsPort } from '../../../actions/genesys/integrations-port.ts'
 import { startSandbox } from '../../../sandbox/start-sandbox.ts'
 import type { Sandbox } from '../../../sandbox/start-sandbox.ts'
 

@@ -1,22 +1,10 @@
 import { isMembers } from '../definition/json-value.ts'
 import type { JsonMembers, JsonValue } from '../definition/data-action.ts'
-import type { FailureOutputs, RawAnswer } from './run-report.ts'
+import { FAILURE_OUTPUTS } from '../definition/failure-outputs.ts'
+import type { FailureOutputs } from '../definition/failure-outputs.ts'
+import type { RawAnswer } from './run-report.ts'
 
-const NONE: FailureOutputs = {
-  errorCode: '',
-  status: '',
-  correlationId: '',
-  entityId: '',
-  entityName: '',
-  userMessage: '',
-  userParamsMessage: '',
-  'userParams.key': '',
-  'userParams.value': '',
-  'details.errorCode': '',
-  'details.fieldName': '',
-  'details.entityId': '',
-  'details.entityName': '',
-}
+const NONE = Object.fromEntries(FAILURE_OUTPUTS.map((name) => [name, ''])) as FailureOutputs
 
 /** Genesys' own codes by status; another status has the code of its class. */
 const CODES: Readonly<Record<number, string>> = {
