@@ -17,3 +17,18 @@ export function kindOf(value: JsonValue): string {
   if (typeof value === 'string') return 'a text'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
+
+/** Whether lists and objects nest deeper than `levels`. Does not recurse: what is deep ends those who do. */
+export function isDeeperThan(value: JsonValue, levels: number): boolean {
+  let nested: readonly JsonValue[] = [value]
+  for (let level = 0; nested.length > 0; level++) {
+    if (level > levels) return true
+    nested = nested.flatMap(itemsOf)
+  }
+  return false
+}
+
+/** What a list or an object holds; a single value holds nothing, and is itself no level. */
+function itemsOf(value: JsonValue): readonly JsonValue[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : []
+}

@@ -1,19 +1,32 @@
 import { BundleError } from '../bundle-error.ts'
 import type { JsonValue, ResponseConfig } from '../definition/data-action.ts'
+import { isDeeperThan } from '../definition/json-value.ts'
 import { translate } from '../mapping/translation-map.ts'
 import { genesysTools } from '../velocity/macros/genesys-tools.ts'
 import { renderTemplate } from '../velocity/render-template.ts'
 import { named } from './render-request.ts'
 import type { RunTrail } from './run-trail.ts'
 
+/** Far more than a contract can name; far less than what no recursion gets through. */
+const MAX_DEPTH = 256
+
 /**
  * The JSON value of an answer's body. An empty one is `{}`: what the platform makes of a 204 is not documented, and an
  * action that only has to work should not fail for it.
  *
- * Throws a {@link BundleError} `answer-unusable` for any other text.
+ * Throws a {@link BundleError} `answer-unusable` for any other text, and for one that nests without end.
  */
 export function readAnswer(body: string): JsonValue {
   if (body.trim() === '') return {}
+  const answer = parseAnswer(body)
+  if (!isDeeperThan(answer, MAX_DEPTH)) return answer
+  throw new BundleError(
+    'answer-unusable',
+    `the answer is nested deeper than ${MAX_DEPTH} levels: a data action can name none of that`,
+  )
+}
+
+function parseAnswer(body: string): JsonValue {
   try {
     return JSON.parse(body) as JsonValue
   } catch (cause) {
@@ -40,6 +53,15 @@ export function renderResult(config: ResponseConfig, answer: JsonValue, trail: R
 }
 
 function parseResult(text: string): JsonValue {
+  const result = parseRendered(text)
+  if (!isDeeperThan(result, MAX_DEPTH)) return result
+  throw new BundleError(
+    'result-invalid',
+    `the success template renders to JSON that is nested deeper than ${MAX_DEPTH} levels: no flow can bind that`,
+  )
+}
+
+function parseRendered(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue
   } catch (cause) {

@@ -49,6 +49,33 @@ describe('running a data action', () => {
     )
   })
 
+  test.each([
+    ['[', ']'],
+    ['{"a":', '}'],
+  ])('takes an answer that nests without end for a failure: %s', async (open, close) => {
+    const action = smallAction({ response: { successTemplate: '${rawResult}' } })
+    const deep = (levels: number) => ({ ...ok(''), body: `${open.repeat(levels)}1${close.repeat(levels)}` })
+    const message = (kind: string) =>
+      expect.stringContaining(`${kind} nested deeper than 256 levels`) as string
+    expect(await mapGivenAnswer({ ...base, action }, deep(5000))).toMatchObject({
+      path: 'failure',
+      outputs: { userMessage: message('the answer is') },
+    })
+    const report = await mapGivenAnswer({ ...base, action }, deep(200))
+    expect(report.steps.find(({ name }) => name === 'render the result')).toMatchObject({ success: true })
+  })
+
+  test('takes a result that nests without end for a failure', async () => {
+    const successTemplate = `${'['.repeat(5000)}${']'.repeat(5000)}`
+    const action = smallAction({ response: { successTemplate } })
+    expect(await mapGivenAnswer({ ...base, action }, ok({}))).toMatchObject({
+      path: 'failure',
+      outputs: {
+        userMessage: expect.stringContaining('JSON that is nested deeper than 256 levels') as string,
+      },
+    })
+  })
+
   test('renders and sends nothing', async () => {
     const action = smallAction({
       request: {
