@@ -8,6 +8,8 @@ import { createFile, replaceFile } from './whole-file.ts'
 export interface SecretNaming {
   /** Default: its path. Where a setting gives the path, the setting: by a slip its value is the secret itself. */
   readonly name?: string
+  /** What it holds, in one word. Default: key. */
+  readonly what?: string
   /** What to do when it is not there. Default: run `filter-ledger keys init`. */
   readonly whenMissing?: string
   /** What to do when it is there and holds no key. Default: a file with a key was expected. */
@@ -50,11 +52,12 @@ export function replaceSecret(path: string, text: string): void {
 export function readSecret(path: string, naming: SecretNaming = {}): string {
   const {
     name = path,
+    what = 'key',
     whenMissing = 'run `filter-ledger keys init`',
     whenBroken = 'a file with a key was expected',
   } = naming
   const stats = statsOf(path, name)
-  if (!stats) throw refused(`there is no key at ${name}: ${whenMissing}`)
+  if (!stats) throw refused(`there is no ${what} at ${name}: ${whenMissing}`)
   if (stats.isDirectory()) throw refused(`${name} is a folder: ${whenBroken}`)
   if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0)
     throw refused(`${name} can be read by others: run \`chmod 600\` on it`)

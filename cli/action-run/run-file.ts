@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { DataAction } from '../../bundle/definition/data-action.ts'
 import { mapGivenAnswer, renderAction, runAction } from '../../bundle/run/run-action.ts'
 import type { RunRequest } from '../../bundle/run/run-action.ts'
@@ -9,6 +8,7 @@ import { STANDARD_OUTPUT } from '../output.ts'
 import { authActionFor, readAction } from './auth-action.ts'
 import { maskSecrets, maskText } from './mask-secrets.ts'
 import { explainPath, explainSteps, resultOf } from './print-run.ts'
+import { readText } from './read-text.ts'
 import { credentialsOf, inputsOf } from './run-inputs.ts'
 import { sendRequest } from './send-request.ts'
 
@@ -51,7 +51,7 @@ export async function runFile(file: string, options: RunOptions): Promise<void> 
 
 function reportOf(request: RunRequest, options: RunOptions): Promise<RunReport> {
   if (options.response !== undefined) {
-    const body = readFileSync(options.response === '-' ? 0 : options.response, 'utf8')
+    const body = readText('--response', options.response)
     return mapGivenAnswer(request, { status: options.status, headers: {}, body })
   }
   if (options.dryRun) return renderAction(request)

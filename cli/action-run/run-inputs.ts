@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { readInputs } from '../../bundle/contract/read-inputs.ts'
 import { BundleError } from '../../bundle/bundle-error.ts'
 import type { DataAction, JsonMembers } from '../../bundle/definition/data-action.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { readJson } from './read-text.ts'
 import { readSecretSource } from '../webhook/secret-source.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -16,22 +16,12 @@ export function inputsOf(
   try {
     return readInputs(
       pairs,
-      file === undefined ? undefined : readJson(file),
+      file === undefined ? undefined : readJson('--input-file', file),
       action.contract.input.inputSchema,
     )
   } catch (error) {
     if (error instanceof BundleError) throw new CliError(EXIT.usage, error.message)
     throw error
-  }
-}
-
-function readJson(file: string): unknown {
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8')
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'it cannot be read'
-    throw new CliError(EXIT.usage, `--input-file ${file} is no JSON: ${reason}`, { cause: error })
   }
 }
 
@@ -45,9 +35,15 @@ export function credentialsOf(pairs: readonly string[], env: Env): Readonly<Reco
     const [, name, source] = /^([A-Za-z][A-Za-z0-9_-]*)=(.*)$/s.exec(pair) ?? []
     if (name === undefined || source === undefined)
       throw new CliError(EXIT.usage, '--credential takes NAME=env:VARIABLE or NAME=file:PATH')
-    return [name, readSecretSource(source, env, '--credential')]
+    return [name, readSecretSource(source, env, '--credential', SECRET_NAMING)]
   })
   const twice = members.find(([name], index) => members.findIndex(([other]) => other === name) !== index)
   if (twice) throw new CliError(EXIT.usage, `--credential ${twice[0]} is given twice`)
   return Object.fromEntries(members)
+}
+
+const SECRET_NAMING = {
+  what: 'secret',
+  whenMissing: 'write it into a file of that name that you alone can read, or name another',
+  whenBroken: 'a file with a secret was expected',
 }

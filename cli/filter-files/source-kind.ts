@@ -36,3 +36,14 @@ export const ACTION_SOURCE: SourceKind = {
   maxMembers: 2000,
   maxItems: 2000,
 }
+
+/** The inputs of one run of a data action: a flow has a list of single values at most. */
+export const INPUT_SOURCE: SourceKind = {
+  one: 'JSON object with inputs',
+  none: 'no set of inputs',
+  names: /\.json$/i,
+  namesInWords: '*.json',
+  maxDepth: 32,
+  maxMembers: 2000,
+  maxItems: 20_000,
+}

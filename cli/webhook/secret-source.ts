@@ -1,5 +1,6 @@
 import { CliError, EXIT } from '../exit.ts'
 import { readSecret } from '../secret-file.ts'
+import type { SecretNaming } from '../secret-file.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -8,7 +9,12 @@ type Env = Readonly<Record<string, string | undefined>>
  *
  * @throws CliError; the message never quotes the option's value, which by a slip may be the secret itself
  */
-export function readSecretSource(source: string, env: Env, option = '--secret'): string {
+export function readSecretSource(
+  source: string,
+  env: Env,
+  option = '--secret',
+  naming: SecretNaming = SECRET_NAMING,
+): string {
   const [, kind, place = ''] = /^(env|file):(.+)$/.exec(source) ?? []
   if (kind === undefined) {
     throw new CliError(
@@ -16,7 +22,7 @@ export function readSecretSource(source: string, env: Env, option = '--secret'):
       `${option} takes env:NAME or file:PATH, never the secret itself: a command line stands in the shell’s history, and every user of the machine can read it in the list of processes`,
     )
   }
-  const text = kind === 'env' ? fromEnvironment(place, env, option) : readSecret(place, SECRET_NAMING)
+  const text = kind === 'env' ? fromEnvironment(place, env, option) : readSecret(place, naming)
   return text.replace(/\r?\n$/, '')
 }
 
