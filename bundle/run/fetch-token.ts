@@ -27,7 +27,10 @@ export async function fetchToken(
       if (answer.status < 200 || answer.status > 299)
         throw new BundleError('unauthorized', `${outgoing.url} gave no token: it answered ${answer.status}`)
       const token = renderResult(response, readAnswer(answer.body), newTrail())
-      if (isMembers(token)) return token
+      if (isMembers(token)) {
+        deps.onToken?.(token)
+        return token
+      }
       throw new BundleError(
         'unauthorized',
         'the auth action gives no object: nothing can be read from ${authResponse}',

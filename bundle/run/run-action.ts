@@ -23,6 +23,8 @@ export interface RunDeps {
    * @throws BundleError `unreachable` when there is none
    */
   readonly send: (request: RenderedRequest) => Promise<Sent>
+  /** Is told each token that was fetched: a secret, which may stand anywhere in what the report shows. */
+  readonly onToken?: (token: JsonMembers) => void
 }
 
 export interface RunRequest {

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../bundle/definition/data-action.ts'
+import type { JsonMembers, JsonValue } from '../../bundle/definition/data-action.ts'
 
 /** What is printed in place of a secret. */
 const MASK = '(hidden)'
@@ -9,6 +9,16 @@ const MIN_SECRET = 4
 /** Headers that hold nothing but a secret, but for the word before it. */
 const SECRET_HEADERS =
   /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token)$/i
+
+/** Members of a token's answer that say what it is, and are none. */
+const TOLD_OF_TOKEN: readonly string[] = ['token_type', 'scope']
+
+/** The secrets in what an auth action gave. */
+export function secretsOf(token: JsonMembers): readonly string[] {
+  return Object.entries(token).flatMap(([name, value]) =>
+    typeof value === 'string' && !TOLD_OF_TOKEN.includes(name) ? [value] : [],
+  )
+}
 
 /** Takes secrets out of what is to be shown: each by its value, and whatever a header for secrets holds. */
 export function maskSecrets(value: JsonValue, secrets: readonly string[]): JsonValue {
@@ -25,12 +35,40 @@ export function maskSecrets(value: JsonValue, secrets: readonly string[]): JsonV
   )
 }
 
-/** The same for one text. The longest first: one secret may be a part of another. */
+/** The same for one text, also for a secret that a template has encoded. The longest first: one may be a part of another. */
 export function maskText(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= MIN_SECRET)
+  return [...new Set(secrets.filter(isSecret).flatMap(formsOf))]
+    .filter(isSecret)
     .sort((a, b) => b.length - a.length)
-    .reduce((masked, secret) => masked.replaceAll(secret, () => MASK), text)
+    .reduce((masked, form) => masked.replaceAll(form, () => MASK), text)
+}
+
+function isSecret(text: string): boolean {
+  return text.length >= MIN_SECRET
+}
+
+/** How a secret stands in a URL, in JSON, in JSON within JSON, or in base64. */
+function formsOf(secret: string): readonly string[] {
+  const plain = [secret, inJson(secret), inJson(inJson(secret))]
+  const base64 = [Buffer.from(secret).toString('base64'), ...[0, 1, 2].map((at) => base64Within(secret, at))]
+  return [...plain, ...base64].flatMap((form) => [form, ...urlForms(form)])
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
+/** A form's way writes a space as +, and more characters by number, than a path's does. */
+function urlForms(text: string): readonly string[] {
+  const path = encodeURIComponent(text.toWellFormed())
+  return [path, new URLSearchParams({ '': text }).toString().slice(1)]
+}
+
+/** The characters of base64 that a secret alone decides, when what stands before it leaves `offset` bytes over. */
+function base64Within(secret: string, offset: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)])
+  const wholeChars = Math.floor((bytes.length * 8) / 6)
+  return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), wholeChars)
 }
 
 /** `Bearer xyz` keeps its scheme: whether that is right is what somebody looks for. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { DataAction } from '../../bundle/definition/data-action.ts'
+import type { DataAction, JsonMembers } from '../../bundle/definition/data-action.ts'
 import { mapGivenAnswer, renderAction, runAction } from '../../bundle/run/run-action.ts'
 import type { RunRequest } from '../../bundle/run/run-action.ts'
 import type { RunReport, RunStep } from '../../bundle/run/run-report.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 import { authActionFor, readAction } from './auth-action.ts'
-import { maskSecrets, maskText } from './mask-secrets.ts'
+import { maskSecrets, maskText, secretsOf } from './mask-secrets.ts'
 import { explainPath, explainSteps, resultOf } from './print-run.ts'
 import { readText } from './read-text.ts'
 import { credentialsOf, inputsOf } from './run-inputs.ts'
@@ -46,16 +46,25 @@ export async function runFile(file: string, options: RunOptions): Promise<void> 
     apiUrl: options.apiUrl,
     correlationId: options.correlationId ?? randomUUID(),
   }
-  print(await reportOf(request, options), action, Object.values(credentials), options)
+  const secrets = Object.values(credentials)
+  const onToken = (token: JsonMembers): void => {
+    secrets.push(...secretsOf(token))
+  }
+  print(await reportOf(request, options, onToken), action, secrets, options)
 }
 
-function reportOf(request: RunRequest, options: RunOptions): Promise<RunReport> {
+function reportOf(
+  request: RunRequest,
+  options: RunOptions,
+  onToken: (token: JsonMembers) => void,
+): Promise<RunReport> {
   if (options.response !== undefined) {
     const body = readText('--response', options.response)
     return mapGivenAnswer(request, { status: options.status, headers: {}, body })
   }
   if (options.dryRun) return renderAction(request)
   return runAction(request, {
+    onToken,
     send: (outgoing) =>
       sendRequest(outgoing, {
         fetch: globalThis.fetch,
