@@ -50,7 +50,7 @@ export function requireLives(read: LedgerLives, nameOrId: string): readonly Filt
     filterId,
     ...revisions.map(({ name }) => name),
   ])
-  const near = nearNames(nameOrId, names).map(printable)
+  const near = nearNames(nameOrId, names).map((name) => printable(name))
   const hint = near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''
   const note = incompleteNote(read)
   const message = `the ledger ${read.file} knows no filter ${printable(nameOrId)}${hint}`
