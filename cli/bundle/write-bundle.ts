@@ -6,6 +6,7 @@ import { BundleError } from '../../bundle/bundle-error.ts'
 import { terraformModule } from '../../bundle/terraform/terraform-module.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { readManifest } from '../manifest.ts'
+import { systemCode } from '../system-code.ts'
 import { replaceFile } from '../whole-file.ts'
 import { actionSources } from './action-sources.ts'
 import type { BundleOptions } from './build-options.ts'
@@ -39,8 +40,18 @@ export function writeModule(options: BundleOptions, folder: string): number {
 function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name)
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     replaceFile(path, text)
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw new CliError(EXIT.usage, `${path} cannot be made (${systemCode(error)}): --out takes a folder`, {
+      cause: error,
+    })
   }
 }
 

@@ -27,7 +27,11 @@ export function installSecret({ auth, tokenFile, clientId }: SecretOptions, env:
   const text =
     tokenFile === undefined
       ? env['FILTER_LEDGER_INSTALL_TOKEN']
-      : readSecret(tokenFile, { whenMissing: `write ${what} into it`, whenBroken: `${what} was expected` })
+      : readSecret(tokenFile, {
+          what: 'secret',
+          whenMissing: `write ${what} into it`,
+          whenBroken: `${what} was expected`,
+        })
   const secret = text?.trim() ?? ''
   if (secret === '')
     throw new CliError(
@@ -41,6 +45,12 @@ export function installSecret({ auth, tokenFile, clientId }: SecretOptions, env:
     throw new CliError(
       EXIT.usage,
       '--auth oauth needs --client-id, the id of the OAuth client of the receiver',
+    )
+  // In HTTP Basic a colon ends the id.
+  if (/[^!-9;-~]/.test(clientId))
+    throw new CliError(
+      EXIT.usage,
+      '--client-id takes the id alone, as `filter-ledger client list` shows it: no space, colon or line break is in one',
     )
   return { secret, clientId }
 }

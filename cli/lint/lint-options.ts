@@ -30,7 +30,10 @@ export function ignoreOption(): Option {
 
 /** The rules as a help text has them, one in a line. */
 export function rulesInHelp(rules: readonly RuleWords[]): string {
-  return rules.map(({ id, severity, title }) => `  ${id.padEnd(28)}${severity.padEnd(9)}${title}`).join('\n')
+  const width = Math.max(...rules.map(({ id }) => id.length)) + 2
+  return rules
+    .map(({ id, severity, title }) => `  ${id.padEnd(width)}${severity.padEnd(9)}${title}`)
+    .join('\n')
 }
 
 /** The items of a text with commas between them, after those of the option before. */

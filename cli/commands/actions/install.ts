@@ -78,7 +78,10 @@ async function install(makeBundle: MakeBundle, options: InstallOptions): Promise
   try {
     const steps = planInstall(wish, await readInstalled(port, wish.bundle))
     if (options.plan) showPlan(steps, options)
-    else await carryOut(steps, { port, wish, clock: CLOCK, ...secretOf(steps, options) }, options)
+    else {
+      tellOfUnused(steps, options)
+      await carryOut(steps, { port, wish, clock: CLOCK, ...secretOf(steps, options) }, options)
+    }
   } catch (error) {
     throw explainFailure(error)
   }
@@ -114,6 +117,14 @@ async function carryOut(
     throw error
   }
   STANDARD_OUTPUT.out(json ? JSON.stringify({ ok: true, ...result }) : renderResult(result))
+}
+
+/** Who gives a secret means it to be taken. */
+function tellOfUnused(steps: readonly InstallStep[], { clientId, tokenFile }: InstallOptions): void {
+  if (needsSecret(steps) || (clientId === undefined && tokenFile === undefined)) return
+  STANDARD_OUTPUT.err(
+    'the credential is there and stays as it is; --renew-credential writes it with what you gave',
+  )
 }
 
 function secretOf(steps: readonly InstallStep[], options: InstallOptions): Pick<CarryOut, 'secret'> {

@@ -96,6 +96,9 @@ describe('actions install', () => {
     const second = await install(['--token-file', token])
     expect(second).toMatchObject({ code: 0, out: expect.stringMatching(/installed: 6 done, 0 as they were/) })
     expect(second.out + second.err).not.toContain('a-secret-token')
+    expect((await install(['--token-file', token])).err).toContain(
+      '--renew-credential writes it with what you gave',
+    )
     expect(await install(['--plan'])).toMatchObject({ code: 0, out: 'nothing to do\n' })
     expect(await install([])).toMatchObject({
       code: 0,

@@ -230,7 +230,12 @@ describe('actions build and actions terraform', () => {
       /--name takes 1 to 256 characters/,
     ],
     [['build', '--base-url', 'https://r.example.com', '--page', 'absent.md'], /absent\.md/],
+    [
+      ['build', '--base-url', 'https://r.example.com', '--out', 'a-file'],
+      /a-file cannot be made \(EEXIST\): --out takes/,
+    ],
   ])('%j is refused with one line', async (args, words) => {
+    writeFileSync(join(cwd, 'a-file'), '')
     const { code, err } = await cli(...args)
     expect(code).not.toBe(0)
     expect(err).toMatch(words)
