@@ -409,5 +409,5 @@ describe('the pages', () => {
       for (const option of words.filter((word) => word.startsWith('--') && word !== '--help'))
         expect({ line, option, known: out.includes(option) }).toMatchObject({ known: true })
     }
-  }, 60_000)
+  }, 180_000)
 })
