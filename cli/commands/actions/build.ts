@@ -20,7 +20,7 @@ export function buildCommand(): Command {
   return withBundleOptions(
     new Command('build').description('write the bundle: definitions, OpenAPI, Terraform'),
   )
-    .option('--out <dir>', 'folder to write to', 'data-actions')
+    .option('--out <dir>', 'folder to write to', 'dist/actions')
     .option('--page <file>', 'also rewrite the made parts of this Markdown page (for docs/actions.md)')
     .addHelpText('after', EXAMPLES)
     .action(build)

@@ -197,15 +197,15 @@ describe('actions build and actions terraform', () => {
     const args = ['build', '--base-url', 'https://receiver.example.com/base/', '--auth', 'api-key']
     expect(await cli(...args)).toMatchObject({
       code: 0,
-      out: '26 files written to data-actions: 10 actions, api-key\n',
+      out: '26 files written to dist/actions: 10 actions, api-key\n',
     })
-    const file = join(cwd, 'data-actions', 'Get-Filter.custom.json')
+    const file = join(cwd, 'dist', 'actions', 'Get-Filter.custom.json')
     const first = readFileSync(file, 'utf8')
     expect(first).toContain('"https://receiver.example.com/base/actions/get-filter"')
-    writeFileSync(join(cwd, 'data-actions', 'mine.txt'), 'mine')
+    writeFileSync(join(cwd, 'dist', 'actions', 'mine.txt'), 'mine')
     await cli(...args)
     expect(readFileSync(file, 'utf8')).toBe(first)
-    expect(existsSync(join(cwd, 'data-actions', 'mine.txt'))).toBe(true)
+    expect(existsSync(join(cwd, 'dist', 'actions', 'mine.txt'))).toBe(true)
     expect(await cli('terraform', '--base-url', 'https://receiver.example.com')).toMatchObject({
       code: 0,
       out: '5 files written to terraform\n',
