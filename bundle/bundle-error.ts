@@ -9,7 +9,7 @@ export type BundleErrorCode =
   | 'mapping-failed'
   /** A contract that is no JSON schema. */
   | 'contract-invalid'
-  /** An input that its contract does not take, or that was given without a name or twice. */
+  /** An input that its contract does not take. */
   | 'input-invalid'
   /** Templates that render to no request. */
   | 'request-invalid'

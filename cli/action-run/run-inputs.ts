@@ -1,7 +1,6 @@
-import { readInputs } from '../../bundle/contract/read-inputs.ts'
-import { BundleError } from '../../bundle/bundle-error.ts'
 import type { DataAction, JsonMembers } from '../../bundle/definition/data-action.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { readInputs } from './read-inputs.ts'
 import { readJson } from './read-text.ts'
 import { readSecretSource } from '../webhook/secret-source.ts'
 
@@ -13,16 +12,11 @@ export function inputsOf(
   pairs: readonly string[],
   file: string | undefined,
 ): JsonMembers {
-  try {
-    return readInputs(
-      pairs,
-      file === undefined ? undefined : readJson('--input-file', file),
-      action.contract.input.inputSchema,
-    )
-  } catch (error) {
-    if (error instanceof BundleError) throw new CliError(EXIT.usage, error.message)
-    throw error
-  }
+  return readInputs(
+    pairs,
+    file === undefined ? undefined : readJson('--input-file', file),
+    action.contract.input.inputSchema,
+  )
 }
 
 /**

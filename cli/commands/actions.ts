@@ -1,12 +1,12 @@
 import { Command } from 'commander'
+import { DEFAULT_TIMEOUT_S } from '../bundle/build-options.ts'
+import type { MakeBundle } from '../install/make-bundle.ts'
 import { buildCommand } from './actions/build.ts'
-import { lintActionsCommand } from './actions/lint.ts'
 import { installCommand } from './actions/install.ts'
+import { lintActionsCommand } from './actions/lint.ts'
 import { runCommand } from './actions/run.ts'
 import { terraformCommand } from './actions/terraform.ts'
 import { uninstallCommand } from './actions/uninstall.ts'
-import { DEFAULT_TIMEOUT_S } from '../bundle/build-options.ts'
-import type { MakeBundle } from '../install/make-bundle.ts'
 
 /** Loaded when it is needed: every command would wait for it otherwise. */
 const makeBundle: MakeBundle = async (request) => {

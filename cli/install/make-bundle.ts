@@ -1,12 +1,7 @@
-import type { ActionBundle, BundleAuth } from '../../bundle/definition/data-action.ts'
-
-/** What an install wants of a bundle. */
-export interface BundleRequest {
-  readonly integrationName: string
-  /** Where the receiver answers, without a slash at the end. */
-  readonly baseUrl: string
-  readonly auth: BundleAuth
-}
+import type { BuildOptions } from '../../bundle/build/build-bundle.ts'
+import type { ActionBundle } from '../../bundle/definition/data-action.ts'
 
 /** Makes the bundle that is installed. */
-export type MakeBundle = (request: BundleRequest) => ActionBundle | Promise<ActionBundle>
+export type MakeBundle = (
+  request: Omit<BuildOptions, 'timeoutSeconds'>,
+) => ActionBundle | Promise<ActionBundle>

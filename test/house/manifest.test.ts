@@ -45,4 +45,10 @@ describe('integration-manifest.json', () => {
       ]),
     )
   })
+
+  test('names the permissions that docs/install.md tells an administrator to give, no more and no fewer', () => {
+    const page = readFileSync(new URL('../../docs/install.md', import.meta.url), 'utf8')
+    const told = [...page.matchAll(/^\| `(integrations:\w+:\w+)` \|/gm)].map(([, name]) => name)
+    expect(told.sort()).toEqual([...manifest.genesys.installPermissions].sort())
+  })
 })

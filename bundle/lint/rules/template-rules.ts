@@ -1,3 +1,4 @@
+import { genesysTools } from '../../velocity/macros/genesys-tools.ts'
 import { INPUTS_PATH, PLATFORM_INPUTS } from '../inputs.ts'
 import type { LintSubject, Observation, Rule } from '../rule.ts'
 import type { PlacedReference, TemplateMember } from '../templates.ts'
@@ -53,7 +54,8 @@ type Seen = Pick<Observation, 'message' | 'fix' | 'severity'> | undefined
 
 /** What every template may refer to, beside the inputs; what tools there are is for the platform to say. */
 const ROOTS = ['input', 'credentials', 'authResponse']
-const TOOLS = ['esc', 'encoding', 'math', 'successTemplateUtils', 'urlTool', 'salesforce', 'msdynamics']
+/** Microsoft Dynamics' macros are the platform's too, and not known here by name. */
+const TOOLS = [...Object.keys(genesysTools), 'msdynamics']
 
 function whyUndefined(reference: PlacedReference, role: TemplateMember['role'], known: Known): Seen {
   const { root, path, calls } = reference

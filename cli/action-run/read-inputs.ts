@@ -1,15 +1,16 @@
-import { BundleError } from '../bundle-error.ts'
-import type { JsonMembers, JsonValue } from '../definition/data-action.ts'
-import { isMembers, kindOf, memberOf } from '../definition/json-value.ts'
-import { nearestName } from './nearest-name.ts'
+import type { JsonMembers, JsonValue } from '../../bundle/definition/data-action.ts'
+import { isMembers, kindOf, memberOf } from '../../bundle/definition/json-value.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { didYouMean } from '../nearest-word.ts'
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
 /**
  * The inputs of a run: those of a JSON object, and over them those written as `name=value`, each value turned into what
  * the contract says (`5` into a number for an integer). A value that cannot be turned stays a text, for the validation
- * to refuse. Throws a {@link BundleError} `input-invalid` that names every pair without `=`, every name given twice, and
- * every name that the contract does not have.
+ * to refuse.
+ *
+ * @throws CliError that names every pair without `=`, every name given twice, and every name that the contract does not have
  */
 export function readInputs(
   pairs: readonly string[],
@@ -34,14 +35,13 @@ export function readInputs(
   }
   const unknown = [...inputs.keys()].filter((name) => !Object.hasOwn(known, name))
   faults.push(...unknown.map((name) => unknownName(name, Object.keys(known))))
-  if (faults.length > 0) throw new BundleError('input-invalid', faults.join('; '))
+  if (faults.length > 0) throw new CliError(EXIT.usage, faults.join('; '))
   return Object.fromEntries(inputs)
 }
 
 function unknownName(name: string, known: readonly string[]): string {
-  const near = nearestName(name, known)
-  if (near !== undefined) return `there is no input ${shown(name)}: did you mean ${near}?`
-  return `there is no input ${shown(name)}: ${known.length === 0 ? 'the action takes none' : `there are ${known.join(', ')}`}`
+  const there = known.length === 0 ? ': the action takes none' : `: there are ${known.join(', ')}`
+  return `there is no input ${shown(name)}${didYouMean(name, known) || there}`
 }
 
 function shown(name: string): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { BundleError } from '../../../bundle/bundle-error.ts'
-import { readInputs } from '../../../bundle/contract/read-inputs.ts'
+import { readInputs } from '../../../cli/action-run/read-inputs.ts'
+import { CliError, EXIT } from '../../../cli/exit.ts'
 
 const SCHEMA = {
   type: 'object',
@@ -66,7 +66,7 @@ describe('the inputs of a run', () => {
     [['__proto__=1'], undefined, 'there is no input "__proto__"'],
   ])('%j with %j is refused by name', (pairs, json, message) => {
     const act = (): unknown => readInputs(pairs, json, SCHEMA)
-    expect(act).toThrow(expect.objectContaining({ code: 'input-invalid' }))
+    expect(act).toThrow(expect.objectContaining({ code: EXIT.usage }))
     expect(act).toThrow(message)
   })
 
@@ -82,7 +82,7 @@ describe('the inputs of a run', () => {
         try {
           readInputs(pairs, json, SCHEMA)
         } catch (error) {
-          expect(error).toBeInstanceOf(BundleError)
+          expect(error).toBeInstanceOf(CliError)
         }
       }),
     )
