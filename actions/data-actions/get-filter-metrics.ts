@@ -1,6 +1,7 @@
 import type { FilterMetrics, FilterNumbers } from '../../ledger/projections/filter-metrics.ts'
 import type { FilterRecords } from '../../ledger/projections/filter-records.ts'
 import type { ActionContract, OutputFields } from '../contract/action-contract.ts'
+import { emptyAnswer } from '../contract/empty-answer.ts'
 import { validateInput } from '../validate.ts'
 import type { DataAction } from './action.ts'
 import { dropUnset } from './flat-input.ts'
@@ -62,30 +63,7 @@ const OUTPUT: OutputFields<MetricsAnswer> = {
   violations: ['texts', 'Each broken rule as `path: message`'],
 }
 
-const NOTHING: Omit<MetricsAnswer, 'status'> = {
-  errorCode: '',
-  message: '',
-  filterId: '',
-  filterName: '',
-  blocked: 0,
-  redacted: 0,
-  flagged: 0,
-  passed: 0,
-  errorBlocked: 0,
-  bypassed: 0,
-  totalBlocks: 0,
-  reviewed: 0,
-  truePositives: 0,
-  falsePositives: 0,
-  unclear: 0,
-  falseDiscoveryProportion: -1,
-  falseDiscoveryLow: -1,
-  falseDiscoveryHigh: -1,
-  falsePositiveRate: -1,
-  tolerance: -1,
-  verdict: 'undecided',
-  violations: [],
-}
+const NOTHING: MetricsAnswer = { ...emptyAnswer(OUTPUT), verdict: 'undecided' }
 
 export interface GetFilterMetricsDeps {
   readonly records: Pick<FilterRecords, 'get' | 'byName'>

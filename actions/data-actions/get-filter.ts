@@ -4,6 +4,7 @@ import type { JsonObject } from '../../ledger/entry/entry.ts'
 import { versionOf } from '../../ledger/projections/filter-order.ts'
 import type { KnownFilter } from '../../ledger/projections/filter-records.ts'
 import type { ActionContract, OutputFields } from '../contract/action-contract.ts'
+import { emptyAnswer } from '../contract/empty-answer.ts'
 import { Told } from '../contract/told.ts'
 import { lastKnown } from '../pipeline/known-state.ts'
 import type { KnownState } from '../pipeline/known-state.ts'
@@ -63,25 +64,7 @@ const OUTPUT: OutputFields<FilterAnswer> = {
   violations: ['texts', 'Each broken rule as `path: message`'],
 }
 
-const NOTHING: Omit<FilterAnswer, 'status'> = {
-  errorCode: '',
-  message: '',
-  filterId: '',
-  filterName: '',
-  state: '',
-  description: '',
-  priority: 0,
-  version: 0,
-  contentCategories: '',
-  blockAction: '',
-  thresholds: '',
-  falsePositiveTolerance: -1,
-  owned: false,
-  drifted: false,
-  changedAt: '',
-  entryIndex: -1,
-  violations: [],
-}
+const NOTHING = emptyAnswer(OUTPUT)
 
 /** Get Filter: how a filter stands by the newest word that the ledger has, ours or Genesys'. Asks nobody else. */
 export function getFilterAction(known: KnownState): DataAction {

@@ -1,4 +1,4 @@
-import type { OutputType } from '../../actions/contract/action-contract.ts'
+import { emptyValue } from '../../actions/contract/empty-answer.ts'
 import type { ActionBundle, BundleAuth, DataAction, RequestConfig } from '../definition/data-action.ts'
 import { INTEGRATION_TYPE } from '../definition/web-services.ts'
 import type { ActionSource } from './action-source.ts'
@@ -44,11 +44,9 @@ function dataAction(source: ActionSource, { baseUrl, auth }: BuildOptions): Data
       },
       response: {
         translationMap: Object.fromEntries(outputs.map(([name]) => [name, `$.${name}`])),
+        // JSON texts: a receiver that is older than the action has not every member.
         translationMapDefaults: Object.fromEntries(
-          outputs.map(([name, [type, , absent]]) => [
-            name,
-            absent === undefined ? DEFAULTS[type] : String(absent),
-          ]),
+          outputs.map(([name, field]) => [name, JSON.stringify(emptyValue(field))]),
         ),
         successTemplate: `{${outputs.map(([name]) => `"${name}": \${${name}}`).join(', ')}}`,
       },
@@ -65,15 +63,6 @@ const CREDENTIAL_HEADERS: Readonly<Record<BundleAuth, RequestConfig['headers']>>
   bearer: { Authorization: 'Bearer ${credentials.token}' },
   'api-key': { 'x-api-key': '${credentials.apiKey}' },
   oauth: { Authorization: '${authResponse.token_type} ${authResponse.access_token}' },
-}
-
-/** JSON texts: a receiver that is older than the action has not every member. */
-const DEFAULTS: Readonly<Record<OutputType, string>> = {
-  string: '""',
-  integer: '0',
-  number: '0',
-  boolean: 'false',
-  texts: '[]',
 }
 
 /** How the platform fetches a token (RFC 6749 §4.4). Its contract is fixed by the platform. */
