@@ -1,5 +1,5 @@
-import { toleranceVerdict, wilsonInterval } from '../../ledger/projections/wilson.ts'
-import type { ToleranceVerdict } from '../../ledger/projections/wilson.ts'
+import { toleranceVerdict, wilsonInterval } from '../../ledger/statistics/wilson.ts'
+import type { ToleranceVerdict } from '../../ledger/statistics/wilson.ts'
 
 /** How `bound` and `lower` are reckoned. */
 export const METHOD = 'wilson-95-two-sided'

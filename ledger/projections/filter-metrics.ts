@@ -3,8 +3,8 @@ import type { Entry } from '../entry/entry.ts'
 import { isOneOf } from '../entry/is-one-of.ts'
 import { filterEventOf, isNewer } from './filter-order.ts'
 import type { FilterMoment } from './filter-order.ts'
-import { toleranceVerdict, wilsonInterval } from './wilson.ts'
-import type { Interval, ToleranceVerdict } from './wilson.ts'
+import { toleranceVerdict, wilsonInterval } from '../statistics/wilson.ts'
+import type { Interval, ToleranceVerdict } from '../statistics/wilson.ts'
 
 /** What a filter did with what it looked at. */
 export const ACTIONS_TAKEN = [

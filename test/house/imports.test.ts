@@ -99,7 +99,7 @@ describe('the import table of the house', () => {
       'ledger/export/csv.ts',
       'ledger/tree/merkle.ts',
       'ledger/entry/seal-entry.ts',
-      'ledger/projections/wilson.ts',
+      'ledger/statistics/wilson.ts',
       'ledger/projections/filter-metrics.ts',
       'ledger/projections/filter-order.ts',
       'ledger/projections/filter-states.ts',

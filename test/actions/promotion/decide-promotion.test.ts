@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { decidePromotion, reviewProgress } from '../../../actions/promotion/decide-promotion.ts'
-import { wilsonInterval } from '../../../ledger/projections/wilson.ts'
+import { wilsonInterval } from '../../../ledger/statistics/wilson.ts'
 
 const decide = (tp: number, fp: number, tolerance: number | undefined, unclear = 0) =>
   decidePromotion({ tp, fp, unclear, tolerance })

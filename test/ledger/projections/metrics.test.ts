@@ -2,7 +2,7 @@ import type { Entry, EntryDraft } from '../../../ledger/entry/entry.ts'
 import { filterMetrics } from '../../../ledger/projections/filter-metrics.ts'
 import { summarise } from '../../../ledger/projections/metrics-summary.ts'
 import { registrationMetrics } from '../../../ledger/projections/registration-metrics.ts'
-import { toleranceVerdict, wilsonInterval } from '../../../ledger/projections/wilson.ts'
+import { toleranceVerdict, wilsonInterval } from '../../../ledger/statistics/wilson.ts'
 import { draft } from '../../support/temp-ledger.ts'
 
 let serial = 0

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { asRecord } from '../entry/as-record.ts'
+import type { JsonObject } from '../entry/entry.ts'
+import { isOneOf } from '../entry/is-one-of.ts'
+import { SCORE_BANDS } from './words.ts'
+import type { ScoreBand } from './words.ts'
+
+/** A rate for part of the decisions. What is left out stands for all. */
+export interface StratumRate {
+  readonly category?: string
+  readonly band?: ScoreBand
+  /** Inclusion probability, MIN_RATE..1. */
+  readonly rate: number
+}
+
+/**
+ * What is drawn for review. It is an entry (`sampling.planned`), and holds for what is recorded after it: who has the
+ * entries can draw the same sample again.
+ */
+export interface SamplingPlan {
+  /** Mixed into each draw: another seed is another sample. */
+  readonly seed: string
+  /** For what no stratum names. */
+  readonly rate: number
+  /** The first that fits decides. */
+  readonly strata: readonly StratumRate[]
+  /** The share of the sample that a second reviewer sees too. */
+  readonly secondRate: number
+}
+
+/** Weights stay whole millionths, and their squares below 2^63. */
+export const MIN_RATE = 0.001
+
+/** Until a plan is made: everything is in the sample, a tenth of it twice. */
+export const DEFAULT_PLAN: SamplingPlan = { seed: '', rate: 1, strata: [], secondRate: 0.1 }
+
+/** A plan as the entry has it; undefined for one that cannot be read. */
+export function planOf(data: JsonObject): SamplingPlan | undefined {
+  const { seed, rate, strata, secondRate } = data
+  if (typeof seed !== 'string' || !isRate(rate) || !isShare(secondRate) || !Array.isArray(strata))
+    return undefined
+  const read = strata.map(stratumOf)
+  if (read.some((stratum) => stratum === undefined)) return undefined
+  return { seed, rate, secondRate, strata: read.filter((stratum) => stratum !== undefined) }
+}
+
+function stratumOf(value: unknown): StratumRate | undefined {
+  const { category, band, rate } = asRecord(value)
+  if (!isRate(rate)) return undefined
+  if (category !== undefined && typeof category !== 'string') return undefined
+  if (band !== undefined && !isOneOf(SCORE_BANDS, band)) return undefined
+  return { rate, ...(category !== undefined && { category }), ...(band !== undefined && { band }) }
+}
+
+function isRate(value: unknown): value is number {
+  return isShare(value) && value >= MIN_RATE
+}
+
+function isShare(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 1
+}
+
+/** The inclusion probability of a decision. */
+export function rateOf({ rate, strata }: SamplingPlan, category: string, band: ScoreBand): number {
+  const stratum = strata.find(
+    (each) =>
+      (each.category === undefined || each.category === category) &&
+      (each.band === undefined || each.band === band),
+  )
+  return stratum?.rate ?? rate
+}
+
+/** The least of a plan's rates: who is drawn below it is in a sample of equal probabilities. */
+export function leastRate({ rate, strata }: SamplingPlan): number {
+  return Math.min(rate, ...strata.map((each) => each.rate))
+}
+
+/**
+ * A number in [0, 1) that is a decision's own: the first 48 bits of SHA-256(purpose ‖ 0 ‖ seed ‖ 0 ‖ id). It is in the
+ * sample when that is below its rate.
+ */
+export function drawOf(purpose: 'review' | 'second', seed: string, id: string): number {
+  const hash = createHash('sha256').update(`${purpose}\0${seed}\0${id}`).digest()
+  return hash.readUIntBE(0, 6) / 2 ** 48
+}
