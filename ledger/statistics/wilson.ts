@@ -18,15 +18,24 @@ export function wilsonInterval(hits: number, n: number): Interval | undefined {
   if (!Number.isInteger(hits) || !Number.isInteger(n) || hits < 0 || n < hits) {
     throw new TypeError('hits and n are counts, and hits <= n')
   }
-  if (n === 0) return undefined
-  const p = hits / n
+  return n === 0 ? undefined : wilsonOfShare(hits / n, n)
+}
+
+/**
+ * The same interval around a share that was estimated from weighted observations.
+ *
+ * @param share 0..1
+ * @param n above 0, and whole only by chance: how many equally weighted observations the weighted ones are worth
+ */
+export function wilsonOfShare(share: number, n: number): Interval {
+  if (!(share >= 0 && share <= 1 && n > 0)) throw new TypeError('share is 0..1, and n is above 0')
   const z2 = Z * Z
-  const centre = (p + z2 / (2 * n)) / (1 + z2 / n)
-  const half = (Z * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+  const centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+  const half = (Z * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n))) / (1 + z2 / n)
   // At the ends the limits are exact; rounding would leave a trace, and a tolerance of 0 would seem breached by it.
-  const low = hits === 0 ? 0 : Math.max(0, centre - half)
-  const high = hits === n ? 1 : Math.min(1, centre + half)
-  return { value: p, low, high }
+  const low = share === 0 ? 0 : Math.max(0, centre - half)
+  const high = share === 1 ? 1 : Math.min(1, centre + half)
+  return { value: share, low, high }
 }
 
 /** Where a filter stands against its tolerance, given what was reviewed. */
