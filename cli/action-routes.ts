@@ -46,7 +46,7 @@ function actionHandlers(
   manifest: Manifest,
   { vault, pipeline, operations, known, underWay, referenceKey, now }: ActionParts,
 ): Readonly<Record<string, DataAction>> {
-  const { ledger, filters, filterStates, journal, records } = vault
+  const { ledger, metrics, filterStates, journal, records } = vault
   const { append } = ledger
   const eventTypes = manifest.webhook.events
   return {
@@ -64,7 +64,7 @@ function actionHandlers(
         return stored && parseStored(stored)
       },
     }),
-    'get-filter-metrics': getFilterMetricsAction({ records, metrics: filters }),
+    'get-filter-metrics': getFilterMetricsAction({ records, metrics }),
     'record-filter-event': recordFilterEventAction({ append, filterStates, eventTypes, now }),
   }
 }

@@ -4,13 +4,13 @@ import type { Ledger } from '../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../ledger/projections/deployments.ts'
 import { filterRecords } from '../ledger/projections/filter-records.ts'
 import type { FilterRecords } from '../ledger/projections/filter-records.ts'
-import { filterMetrics } from '../ledger/projections/filter-metrics.ts'
 import { filterStates } from '../ledger/projections/filter-states.ts'
-import { registrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import { LedgerError } from '../ledger/ledger-error.ts'
-import { openReader, parseStored, scanTextsAtHand } from '../ledger/store/entry-reader.ts'
+import { openReader, parseStored } from '../ledger/store/entry-reader.ts'
 import type { EntryReader } from '../ledger/store/entry-reader.ts'
 import type { Entry } from '../ledger/entry/entry.ts'
+import type { MetricsReader } from '../ledger/metrics/metrics-reader.ts'
+import { stateEntriesAtHand } from '../ledger/metrics/state-entries.ts'
 import type { NoteSigner } from '../ledger/note/note-signer.ts'
 import { reviewEvidence } from '../ledger/projections/review-evidence.ts'
 import type { ReviewEvidence } from '../ledger/projections/review-evidence.ts'
@@ -24,9 +24,8 @@ import { webhookAddress } from './webhook-address.ts'
 /** The vault with its projections, as every door needs it. */
 export interface Vault {
   readonly ledger: Ledger
-  readonly filters: ReturnType<typeof filterMetrics>
+  readonly metrics: MetricsReader
   readonly filterStates: FilterStates
-  readonly registration: ReturnType<typeof registrationMetrics>
   readonly journal: ReturnType<typeof deploymentJournal>
   readonly records: FilterRecords
   readonly evidence: ReviewEvidence
@@ -39,30 +38,21 @@ export async function openVault(
   now: () => Date,
   writerThread?: URL,
 ): Promise<Vault> {
-  const filters = filterMetrics()
   const states = filterStates()
-  const registration = registrationMetrics()
   const journal = deploymentJournal()
   const records = filterRecords()
-  const evidence = reviewEvidence()
-  const ledger = await openOwnLedger({
+  const evidence = reviewEvidence({ reviewed: (filterId) => ledger.metrics.reviewed(filterId) })
+  const ledger: Ledger = await openOwnLedger({
     file: config.database,
     signer,
     checkpointFile: config.checkpointFile,
     environment: config.environment,
     now,
-    projections: [
-      filters.apply,
-      states.apply,
-      registration.apply,
-      journal.apply,
-      records.apply,
-      evidence.apply,
-    ],
+    projections: [states.apply, journal.apply, records.apply, evidence.apply],
     maxQueue: config.maxQueue,
     writerThread,
   })
-  return { ledger, filters, filterStates: states, registration, journal, records, evidence }
+  return { ledger, metrics: ledger.metrics, filterStates: states, journal, records, evidence }
 }
 
 /** What the pipeline needs of a vault. */
@@ -77,20 +67,18 @@ export type PipelineVault = Pick<Vault, 'journal' | 'records' | 'evidence'> & {
  * @throws LedgerError for a file that is no ledger of this version
  */
 export async function openReadingVault(file: string): Promise<PipelineVault> {
-  const [journal, records, evidence] = [deploymentJournal(), filterRecords(), reviewEvidence()]
+  const [journal, records] = [deploymentJournal(), filterRecords()]
   const append = (): never => {
     throw new LedgerError('ledger-closed', 'this command only reads')
   }
-  if (!existsSync(file))
-    return {
-      journal,
-      records,
-      evidence,
-      ledger: { append, close: () => Promise.resolve(), reader: { at: () => undefined } },
-    }
+  if (!existsSync(file)) {
+    const evidence = reviewEvidence({ reviewed: () => [] })
+    const reader = { at: () => undefined }
+    return { journal, records, evidence, ledger: { append, close: () => Promise.resolve(), reader } }
+  }
   const reader = await openReader({ file, migrations: MIGRATIONS })
-  for (const { index, text } of scanTextsAtHand(reader, 0, reader.size())) {
-    const entry = JSON.parse(text) as Entry
+  const evidence = reviewEvidence(reader.metrics)
+  for (const { index, entry } of stateEntriesAtHand(reader, reader.metrics)) {
     for (const { apply } of [journal, records]) apply(entry, index)
     evidence.apply(entry)
   }

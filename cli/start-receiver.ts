@@ -64,7 +64,7 @@ export async function startReceiver({
   const now = (): Date => new Date()
   const findClient = followClients(config.keysFolder, log)
   const vault = await openVault(config, keys.signer, now, WRITER_THREAD)
-  const { ledger, filters, filterStates, registration, records } = vault
+  const { ledger, filterStates, records } = vault
   let draining = false
   let reconciling: Schedule | undefined
   let underWay: ChangesUnderWay | undefined
@@ -76,8 +76,7 @@ export async function startReceiver({
       depth: ledger.depth,
       oldestWaitMs: ledger.oldestWaitMs,
       writable: () => ledger.health().writable,
-      registration: registration.numbers,
-      filters: filters.filters,
+      metrics: vault.metrics,
       drifts: records.drifts,
     })
     const cosigner = await openWitnesses(ledger, config, { log, countAnswer: metrics.countWitnessAnswer })
@@ -119,9 +118,8 @@ export async function startReceiver({
         log: ledger.log,
         open: config.openRoutes,
         published: cosigner.published,
-        filters,
+        numbers: vault.metrics,
         filterStates,
-        registration,
         metrics,
         sources,
         limits: config.limits,

@@ -37,17 +37,18 @@ const STATEMENTS: readonly string[] = [
     raised_idx INTEGER,
     PRIMARY KEY (filter, version)
   ) STRICT, WITHOUT ROWID`,
-  // Weights are in millionths: whole numbers add up to the same in any order.
   `CREATE TABLE decisions (
     idx INTEGER PRIMARY KEY,
     filter INTEGER NOT NULL,
     version INTEGER NOT NULL,
+    version_told INTEGER NOT NULL,
     category TEXT NOT NULL,
     action TEXT NOT NULL,
     score REAL NOT NULL,
     threshold REAL NOT NULL,
-    occurred_ms INTEGER NOT NULL,
-    weight INTEGER NOT NULL,
+    occurred_at TEXT NOT NULL,
+    sender_rate REAL NOT NULL,
+    plan_rate REAL NOT NULL,
     draw REAL NOT NULL,
     sampled INTEGER NOT NULL,
     for_alarm INTEGER NOT NULL,
@@ -60,6 +61,7 @@ const STATEMENTS: readonly string[] = [
     filter INTEGER NOT NULL,
     outcome TEXT NOT NULL,
     label TEXT NOT NULL,
+    first_label TEXT NOT NULL,
     reviewer TEXT NOT NULL,
     reviewed_ms INTEGER NOT NULL,
     verdict_idx INTEGER NOT NULL,
@@ -69,7 +71,8 @@ const STATEMENTS: readonly string[] = [
     adjudicated_idx INTEGER
   ) STRICT`,
   `CREATE INDEX reviews_filter ON reviews (filter, idx)`,
-  // grain: 0 all, 1 day, 2 hour. start: milliseconds since 1970, UTC; 0 for all.
+  // grain: 0 all, 1 day, 2 hour. start: milliseconds since 1970, UTC; 0 for all. Sums of weights (w…) are in millionths:
+  // whole numbers add up to the same in any order.
   `CREATE TABLE tallies (
     grain INTEGER NOT NULL,
     start INTEGER NOT NULL,

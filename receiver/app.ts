@@ -5,11 +5,10 @@ import type { Express } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import type { Append } from '../ledger/entry/entry.ts'
+import type { MetricsReader } from '../ledger/metrics/metrics-reader.ts'
 import type { EntryReader } from '../ledger/store/entry-reader.ts'
 import type { LogReader } from '../ledger/store/log-reader.ts'
-import type { FilterMetrics } from '../ledger/projections/filter-metrics.ts'
 import type { FilterStates } from '../ledger/projections/filter-states.ts'
-import type { RegistrationMetrics } from '../ledger/projections/registration-metrics.ts'
 import type { ActionRoute } from './action-handler.ts'
 import type { TokenKey } from './auth/access-token.ts'
 import { DEFAULT_BODY_LIMIT } from './http/read-body.ts'
@@ -45,9 +44,9 @@ export interface AppDeps {
   readonly published?: () => string | undefined
   /** What may be read without a token. Default: all but entries. */
   readonly open?: readonly OpenRoute[]
-  readonly filters: FilterMetrics
+  /** What is counted of the entries. */
+  readonly numbers: MetricsReader
   readonly filterStates: FilterStates
-  readonly registration: RegistrationMetrics
   readonly metrics: ReceiverMetrics
   readonly sources: readonly EdgeSource[]
   /** Default: {@link DEFAULT_EDGE_LIMITS}. */
@@ -149,6 +148,7 @@ function allowedMethods({
     '/ledger/exports/:id',
     '/metrics',
     '/metrics/filters',
+    '/metrics/periods',
     '/health/live',
     '/health/ready',
     ...(openApi ? ['/openapi.json'] : []),

@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { FilterNumbers } from '../ledger/projections/filter-metrics.ts'
+import { filterNumbers } from '../ledger/metrics/metrics-summary.ts'
+import type { MetricsReader } from '../ledger/metrics/metrics-reader.ts'
+import { registrationNumbers } from '../ledger/metrics/registration-numbers.ts'
 import type { OpenDrift } from '../ledger/projections/filter-records.ts'
-import type { RegistrationNumbers } from '../ledger/projections/registration-metrics.ts'
+import { ACTIONS_TAKEN } from '../ledger/metrics/words.ts'
 import { CONNECTION_REFUSALS } from './http/listen.ts'
 import type { ConnectionRefusal } from './http/listen.ts'
 import { driftMetrics } from './drift-metrics.ts'
@@ -40,8 +42,7 @@ export interface LedgerGauges {
   /** Milliseconds that the oldest of them has waited. */
   readonly oldestWaitMs: () => number
   readonly writable: () => boolean
-  readonly registration: () => RegistrationNumbers
-  readonly filters: () => readonly FilterNumbers[]
+  readonly metrics: MetricsReader
   readonly drifts: () => readonly OpenDrift[]
 }
 
@@ -109,14 +110,14 @@ function registerLedgerGauges(registry: Registry, ledger: LedgerGauges): void {
   registerFilterGauges(registry, ledger)
 }
 
-function registerRegistrationGauges(registry: Registry, { registration }: LedgerGauges): void {
+function registerRegistrationGauges(registry: Registry, { metrics }: LedgerGauges): void {
   const outcomes: Gauge<'outcome'> = new Gauge({
     name: 'filter_ledger_deployments',
     help: 'Deployments in the ledger by outcome: registered, unchanged, removed, or the class of the failure.',
     labelNames: ['outcome'],
     registers: [registry],
     collect: () => {
-      const { registered, unchanged, removed, failures_by_class: failures } = registration()
+      const { registered, unchanged, removed, failures_by_class: failures } = registrationNumbers(metrics)
       outcomes.reset()
       outcomes.set({ outcome: 'registered' }, registered)
       outcomes.set({ outcome: 'unchanged' }, unchanged)
@@ -130,13 +131,13 @@ function registerRegistrationGauges(registry: Registry, { registration }: Ledger
     labelNames: ['outcome'],
     registers: [registry],
     collect: () => {
-      for (const [outcome, count] of Object.entries(registration().promotions))
+      for (const [outcome, count] of Object.entries(registrationNumbers(metrics).promotions))
         promotions.set({ outcome }, count)
     },
   })
 }
 
-function registerFilterGauges(registry: Registry, { filters }: LedgerGauges): void {
+function registerFilterGauges(registry: Registry, { metrics }: LedgerGauges): void {
   const interventions: Gauge<'filter' | 'action'> = new Gauge({
     name: 'filter_ledger_filter_actions',
     help: 'What a filter did, by action taken.',
@@ -144,8 +145,8 @@ function registerFilterGauges(registry: Registry, { filters }: LedgerGauges): vo
     registers: [registry],
     collect: () => {
       interventions.reset()
-      for (const { filter_id: filter, actions } of filters()) {
-        for (const [action, count] of Object.entries(actions)) interventions.set({ filter, action }, count)
+      for (const { filter_id: filter, ...numbers } of filterNumbers(metrics)) {
+        for (const action of ACTIONS_TAKEN) interventions.set({ filter, action }, numbers[action])
       }
     },
   })
@@ -156,7 +157,7 @@ function registerFilterGauges(registry: Registry, { filters }: LedgerGauges): vo
     registers: [registry],
     collect: () => {
       verdicts.reset()
-      for (const { filter_id: filter, true_positives, false_positives, unclear } of filters()) {
+      for (const { filter_id: filter, true_positives, false_positives, unclear } of filterNumbers(metrics)) {
         verdicts.set({ filter, verdict: 'true_positive' }, true_positives)
         verdicts.set({ filter, verdict: 'false_positive' }, false_positives)
         verdicts.set({ filter, verdict: 'unclear' }, unclear)

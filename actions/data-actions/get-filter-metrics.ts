@@ -1,4 +1,6 @@
-import type { FilterMetrics, FilterNumbers } from '../../ledger/projections/filter-metrics.ts'
+import { filterNumbers } from '../../ledger/metrics/metrics-summary.ts'
+import type { FilterNumbers } from '../../ledger/metrics/metrics-summary.ts'
+import type { MetricsReader } from '../../ledger/metrics/metrics-reader.ts'
 import type { FilterRecords } from '../../ledger/projections/filter-records.ts'
 import type { ActionContract, OutputFields } from '../contract/action-contract.ts'
 import { emptyAnswer } from '../contract/empty-answer.ts'
@@ -67,7 +69,7 @@ const NOTHING: MetricsAnswer = { ...emptyAnswer(OUTPUT), verdict: 'undecided' }
 
 export interface GetFilterMetricsDeps {
   readonly records: Pick<FilterRecords, 'get' | 'byName'>
-  readonly metrics: Pick<FilterMetrics, 'filters'>
+  readonly metrics: MetricsReader
 }
 
 /** Get Filter Metrics: what is known of a filter's interventions and their reviews. */
@@ -79,7 +81,7 @@ export function getFilterMetricsAction({ records, metrics }: GetFilterMetricsDep
     const found = knownFilter(records, filter)
     const filterId = found.kind === 'found' ? found.filter.filterId : filter
     // Blocks may have been recorded for a filter that no other entry tells of.
-    const numbers = metrics.filters().find((each) => each.filter_id === filterId)
+    const [numbers] = filterNumbers(metrics, filterId)
     if (numbers) return answer({ status: 'found', ...factsOf(numbers) })
     if (found.kind === 'found') return answer({ status: 'found', filterId, filterName: found.filter.name })
     const { errorCode, message } = found
@@ -92,16 +94,16 @@ function answer(facts: Partial<MetricsAnswer> & Pick<MetricsAnswer, 'status'>) {
 }
 
 function factsOf(numbers: FilterNumbers) {
-  const { actions, false_discovery_proportion: proportion } = numbers
+  const { false_discovery_proportion: proportion } = numbers
   return {
     filterId: numbers.filter_id,
     filterName: numbers.name ?? '',
-    blocked: actions.blocked,
-    redacted: actions.redacted,
-    flagged: actions.flagged,
-    passed: actions.passed,
-    errorBlocked: actions.error_blocked,
-    bypassed: actions.bypassed,
+    blocked: numbers.blocked,
+    redacted: numbers.redacted,
+    flagged: numbers.flagged,
+    passed: numbers.passed,
+    errorBlocked: numbers.error_blocked,
+    bypassed: numbers.bypassed,
     totalBlocks: numbers.total_blocks,
     reviewed: numbers.reviewed,
     truePositives: numbers.true_positives,

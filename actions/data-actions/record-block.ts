@@ -14,8 +14,8 @@ import {
   Min,
 } from 'class-validator'
 import type { Append, JsonObject } from '../../ledger/entry/entry.ts'
-import { ACTIONS_TAKEN } from '../../ledger/projections/filter-metrics.ts'
-import type { ActionTaken } from '../../ledger/projections/filter-metrics.ts'
+import { ACTIONS_TAKEN } from '../../ledger/metrics/words.ts'
+import type { ActionTaken } from '../../ledger/metrics/words.ts'
 import { isRfc3339Utc } from '../../ledger/entry/seal-entry.ts'
 import { Told } from '../contract/told.ts'
 import { CATEGORIES } from '../filter/filter-spec.ts'

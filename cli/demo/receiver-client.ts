@@ -1,7 +1,7 @@
 import type { DeployOutcome } from '../../actions/pipeline/deploy-outcome.ts'
 import type { RecordResult } from '../../actions/data-actions/record-entry.ts'
 import type { ReceiverAccess } from '../export/receiver-at.ts'
-import type { MetricsSummary } from '../../ledger/projections/metrics-summary.ts'
+import type { MetricsSummary } from '../../ledger/metrics/metrics-summary.ts'
 
 /** The receiver as its users see it: over HTTP, with a bearer token. */
 export interface ReceiverClient {

@@ -91,7 +91,13 @@ export interface Decision {
   readonly threshold: number
   /** Milliseconds since 1970. */
   readonly occurredAt: number
-  /** 0..1; the product of the sender's own sampling and of the plan's. */
+  /** RFC 3339, UTC, as it was told: it may be finer than that. */
+  readonly occurredAtText: string
+  /** False: the sender named no version, and this one was known to be in force when it was recorded. */
+  readonly versionTold: boolean
+  /** The share of such decisions that the sender records, 0..1. */
+  readonly senderRate: number
+  /** The inclusion probability: the sender's rate times that of the sampling plan. */
   readonly probability: number
   readonly draw: number
   readonly sampled: boolean
@@ -103,6 +109,8 @@ export interface Review {
   /** What counts. */
   readonly verdict: Verdict
   readonly label: Label
+  /** What the first reviewer said; `label` is another one after an adjudication. */
+  readonly firstLabel: Label
   readonly reviewer: string
   /** Milliseconds since 1970. */
   readonly reviewedAt: number
@@ -167,5 +175,5 @@ export interface MetricsReader {
   readonly samplingPlan: () => { readonly plan: SamplingPlan; readonly index: number | null }
   readonly samplingPlans: () => readonly { readonly plan: SamplingPlan; readonly index: number }[]
   /** Entries that tell how filters and deployments stand, ascending. */
-  readonly stateEntries: () => Iterable<number>
+  readonly stateEntries: () => readonly number[]
 }

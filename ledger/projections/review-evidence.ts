@@ -1,7 +1,5 @@
 import type { Entry } from '../entry/entry.ts'
-import { VERDICTS } from './filter-metrics.ts'
-import type { Verdict } from './filter-metrics.ts'
-import { versionOf } from './filter-order.ts'
+import type { MetricsReader, ReviewedDecision } from '../metrics/metrics-reader.ts'
 import { filterTimeline, tellingOf } from './filter-timeline.ts'
 import type { FilterTimeline, Telling } from './filter-timeline.ts'
 
@@ -29,7 +27,7 @@ export interface FilterEvidence extends ReviewedFacts {
 }
 
 export interface ReviewEvidence {
-  /** Feeds one entry. Never throws: what it does not know, it does not count. */
+  /** Feeds one entry that tells of a filter. Never throws. */
   readonly apply: (entry: Entry) => void
   /** What holds for a filter with this digest; all counts are 0 where nothing was reviewed. */
   readonly of: (filterId: string, digest: string) => FilterEvidence
@@ -39,83 +37,49 @@ export interface ReviewEvidence {
   readonly unattributed: (filterId: string) => ReviewedFacts
 }
 
-/** One small record for each block that may be reviewed. */
-interface Fact {
-  readonly filterId: string
-  readonly side: keyof ReviewedFacts
-  /** As its sender told it. */
-  readonly version: number | undefined
-  readonly occurredAt: string
-  verdict: Verdict | undefined
-}
-
 interface Known {
   readonly tellings: Telling[]
-  readonly reviewed: Set<Fact>
   /** Made when it is asked for, forgotten when more is told. */
   timeline: FilterTimeline | undefined
 }
 
 /**
- * Folds blocks, verdicts and what is told of filters into reviewed evidence. A block belongs to the version that its
- * sender named, otherwise to what was in force when it occurred. As entries may come in any order, that is decided
- * when it is asked for. Rebuilt from the ledger at start-up.
+ * Puts reviewed decisions together with what is told of filters. A decision belongs to the version that its sender
+ * named, otherwise to what was in force when it occurred. As entries may come in any order, that is decided when it is
+ * asked for.
  */
-export function reviewEvidence(): ReviewEvidence {
+export function reviewEvidence({ reviewed }: Pick<MetricsReader, 'reviewed'>): ReviewEvidence {
   const filters = new Map<string, Known>()
-  const facts = new Map<string, Fact>()
 
   const knownOf = (filterId: string): Known => {
-    const known = filters.get(filterId) ?? { tellings: [], reviewed: new Set(), timeline: undefined }
+    const known = filters.get(filterId) ?? { tellings: [], timeline: undefined }
     filters.set(filterId, known)
     return known
   }
 
-  const applyReview = ({ data: { blockId, verdict } }: Entry): void => {
-    const fact = typeof blockId === 'string' ? facts.get(blockId) : undefined
-    const found = VERDICTS.find((each) => each === verdict)
-    if (!fact || !found) return
-    // A later verdict supersedes; all of them stay in the ledger.
-    fact.verdict = found
-    knownOf(fact.filterId).reviewed.add(fact)
+  const countsOf = (filterId: string, digest: string | undefined): ReviewedFacts => {
+    const known = filters.get(filterId)
+    const timeline = known ? timelineOf(known) : filterTimeline([])
+    return countReviewed(reviewed(filterId), timeline, digest)
   }
 
   const evidenceOf = (filterId: string, digest: string): FilterEvidence => {
     const known = filters.get(filterId)
     const versions = (known && timelineOf(known).digests.get(digest)) ?? []
-    return { filterId, digest, versions, ...countsOf(known, digest) }
+    return { filterId, digest, versions, ...countsOf(filterId, digest) }
   }
 
   return {
     apply: (entry) => {
       const telling = tellingOf(entry)
       if (telling) tell(knownOf(telling.filterId), telling)
-      else if (entry.type === 'block.reviewed') applyReview(entry)
-      else if (entry.type === 'block.recorded') {
-        const fact = factOf(entry)
-        if (fact) facts.set(entry.id, fact)
-      }
     },
     of: evidenceOf,
     all: (filterId) => {
       const known = filters.get(filterId)
       return known ? [...timelineOf(known).digests.keys()].map((digest) => evidenceOf(filterId, digest)) : []
     },
-    unattributed: (filterId) => countsOf(filters.get(filterId), undefined),
-  }
-}
-
-function factOf({ data, occurredAt }: Entry): Fact | undefined {
-  const { filterId, actionTaken, filterVersion } = data
-  if (typeof filterId !== 'string') return undefined
-  const intervened = actionTaken === 'blocked' || actionTaken === 'redacted'
-  if (!intervened && actionTaken !== 'flagged') return undefined
-  return {
-    filterId,
-    side: intervened ? 'interventions' : 'wouldIntervene',
-    version: versionOf({ version: filterVersion }),
-    occurredAt,
-    verdict: undefined,
+    unattributed: (filterId) => countsOf(filterId, undefined),
   }
 }
 
@@ -129,22 +93,26 @@ function timelineOf(known: Known): FilterTimeline {
   return known.timeline
 }
 
-/** Of the facts that belong to this digest; with undefined, of those that belong to none. */
-function countsOf(known: Known | undefined, digest: string | undefined): ReviewedFacts {
+/** Of the decisions that belong to this digest; with undefined, of those that belong to none. */
+function countReviewed(
+  decisions: Iterable<ReviewedDecision>,
+  timeline: FilterTimeline,
+  digest: string | undefined,
+): ReviewedFacts {
   const counts = {
     wouldIntervene: { tp: 0, fp: 0, unclear: 0 },
     interventions: { tp: 0, fp: 0, unclear: 0 },
   }
-  if (!known) return counts
-  const timeline = timelineOf(known)
-  for (const { side, verdict, version, occurredAt } of known.reviewed) {
-    const own = version === undefined ? timeline.digestAt(occurredAt) : timeline.digestOfVersion(version)
-    if (verdict && own === digest) counts[side][COUNTED_AS[verdict]]++
+  for (const { side, version, versionTold, occurredAtText, review } of decisions) {
+    const own = versionTold ? timeline.digestOfVersion(version) : timeline.digestAt(occurredAtText)
+    const counted = COUNTED_AS[review.verdict]
+    if (side === 'pass' || !counted || own !== digest) continue
+    counts[side === 'shadow' ? 'wouldIntervene' : 'interventions'][counted]++
   }
   return counts
 }
 
-const COUNTED_AS: Readonly<Record<Verdict, keyof ReviewCounts>> = {
+const COUNTED_AS: Readonly<Record<string, keyof ReviewCounts | undefined>> = {
   true_positive: 'tp',
   false_positive: 'fp',
   unclear: 'unclear',

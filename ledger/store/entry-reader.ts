@@ -3,6 +3,8 @@ import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Entry } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
+import type { MetricsReader } from '../metrics/metrics-reader.ts'
+import { prepareMetricsReader } from '../metrics/open-metrics-reader.ts'
 import { leafHash } from '../tree/merkle.ts'
 import { TILE_WIDTH } from '../tree/tile-path.ts'
 import { prepareArchiveReader } from './archive-reader.ts'
@@ -141,6 +143,7 @@ function archivedPage(archive: ArchiveReader, from: number, limit: number): read
 export async function openReader(options: Omit<DatabaseOptions, 'mode'>): Promise<
   EntryReader & {
     readonly log: LogReader
+    readonly metrics: MetricsReader
     readonly connection: Database.Database
     readonly close: () => Promise<void>
   }
@@ -149,7 +152,9 @@ export async function openReader(options: Omit<DatabaseOptions, 'mode'>): Promis
   try {
     // Not the connection's own name: of a file on a read-only place it has none.
     const archiveBase = dirname(resolve(options.file))
-    return { ...prepareReader(connection, archiveBase), log: prepareLogReader(connection), connection, close }
+    const log = prepareLogReader(connection)
+    const metrics = prepareMetricsReader(connection)
+    return { ...prepareReader(connection, archiveBase), log, metrics, connection, close }
   } catch (error) {
     await close()
     throw toLedgerError(error)

@@ -5,6 +5,7 @@ import type { SealedEntry } from '../entry/seal-entry.ts'
 import { timeOfUuidV7 } from '../entry/uuid.ts'
 import { LedgerError } from '../ledger-error.ts'
 import { checkpointText } from '../note/checkpoint.ts'
+import { prepareProjector } from '../metrics/projector.ts'
 import type { NoteSigner } from '../note/note-signer.ts'
 import { formatNote } from '../note/signed-note.ts'
 import { formatVerifierKey } from '../note/verifier-key.ts'
@@ -29,7 +30,8 @@ export interface PendingEntry {
 export type Appended = Receipt | LedgerError
 
 /**
- * Appends a batch in one transaction (`BEGIN IMMEDIATE` … `COMMIT`, fsynced): all of it or nothing.
+ * Appends a batch in one transaction (`BEGIN IMMEDIATE` … `COMMIT`, fsynced): all of it or nothing, and the metrics
+ * that are folded from it.
  * Synchronous from end to end, so nothing can come between its statements.
  */
 export type AppendBatch = (batch: readonly PendingEntry[]) => readonly Appended[]
@@ -47,6 +49,7 @@ export function prepareAppend(connection: Database.Database, start: Tree, first:
   const findDelivery = prepareFindDelivery(connection)
   const insert = prepareInsert(connection)
   const insertTile = prepareInsertTile(connection)
+  const projector = prepareProjector(connection)
   const insertCheckpoint = connection.prepare(
     'INSERT INTO checkpoints (size, previous, note) VALUES (?, ?, ?)',
   )
@@ -62,11 +65,13 @@ export function prepareAppend(connection: Database.Database, start: Tree, first:
       const earlier = pending.dedupe && findDelivery(pending.dedupe)
       if (earlier) return earlier
       const receipt = insert(pending, tree.size + leaves.length)
+      projector.apply(pending.sealed.entry, receipt.index)
       leaves.push(pending.sealed.leafHash)
       return receipt
     })
     if (leaves.length === 0) return { results, tree }
     const grown = growTree(tree, leaves)
+    projector.flush(grown.tree.size)
     grown.full.forEach(insertTile)
     insertCheckpoint.run(grown.tree.size, tree.size, checkpointOf(grown.tree, signers))
     const [, next] = signers
@@ -74,11 +79,19 @@ export function prepareAppend(connection: Database.Database, start: Tree, first:
     return { results, tree: grown.tree }
   }
   const transaction = connection.transaction(append)
+  const commit: typeof append = (batch, signers) => {
+    try {
+      return transaction.immediate(batch, signers)
+    } catch (error) {
+      projector.reset()
+      throw error
+    }
+  }
 
   return {
     appendBatch: (batch) => {
       const next = batch.at(-1)?.nextSigner
-      const done = transaction.immediate(batch, next ? [signer, next] : [signer])
+      const done = commit(batch, next ? [signer, next] : [signer])
       tree = done.tree
       if (next) signer = next
       return done.results

@@ -116,7 +116,7 @@ function outcomesOf(batch: readonly Sealed[], result: readonly Appended[] | Ledg
     if (appended === undefined) return new LedgerError('ledger-unavailable', 'the entry was not answered')
     if (appended instanceof LedgerError) return appended
     const { entry, hashes } = sealed.sealed
-    return { receipt: appended, hashes, entry: () => entry }
+    return { receipt: appended, hashes, type: entry.type, entry: () => entry }
   })
 }
 

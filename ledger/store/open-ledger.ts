@@ -1,6 +1,10 @@
 import { closeSync, openSync } from 'node:fs'
 import type { Append, Entry, Receipt, Submission } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
+import { catchUp } from '../metrics/catch-up.ts'
+import type { MetricsReader } from '../metrics/metrics-reader.ts'
+import { isStateEntry } from '../metrics/projector.ts'
+import { stateEntries } from '../metrics/state-entries.ts'
 import type { NoteSigner } from '../note/note-signer.ts'
 import type { NoteSignature } from '../note/signed-note.ts'
 import type { Tree } from '../tree/tree.ts'
@@ -9,7 +13,7 @@ import { prepareArchiveReader } from './archive-reader.ts'
 import { signFirstHead } from './build-tiles.ts'
 import { openDatabase } from './database.ts'
 import type { LedgerDatabase, Migrations } from './database.ts'
-import { openReader, parseStored, scanEntries } from './entry-reader.ts'
+import { openReader } from './entry-reader.ts'
 import type { EntryReader } from './entry-reader.ts'
 import { startLocalWriter } from './local-writer.ts'
 import type { LogReader } from './log-reader.ts'
@@ -21,7 +25,10 @@ import type { CommitState, Writer } from './writer.ts'
 import { acquireWriterLock } from './writer-lock.ts'
 import { DEFAULT_BUSY_TIMEOUT_MS } from './writing-connection.ts'
 
-/** Follows the ledger: fed every entry in order, the old ones at start-up, new ones after their commit. */
+/**
+ * Follows how filters and deployments stand: fed every entry that tells of it (`isStateEntry`) in order, the old ones at
+ * start-up, new ones after their commit.
+ */
 export type Projection = (entry: Entry, index: number) => void
 
 export interface LedgerOptions {
@@ -35,6 +42,8 @@ export interface LedgerOptions {
   /** Checkpoints of this ledger that are known outside of it: it must go on from each. */
   readonly knownCheckpoints?: readonly string[]
   readonly projections?: readonly Projection[]
+  /** Told while entries are folded that an older version of this program left unfolded: how many are by then. */
+  readonly onCatchUp?: (folded: number) => void
   /** Entries that may wait for a commit. Default 8192. */
   readonly maxQueue?: number
   /** Milliseconds a commit waits for a foreign lock. Default 250. */
@@ -60,6 +69,8 @@ export interface Ledger {
   readonly append: Append
   readonly reader: EntryReader
   readonly log: LogReader
+  /** What is counted of the entries, kept in the append's own transaction. */
+  readonly metrics: MetricsReader
   /** The sizes of the bodies that an entry still has. */
   readonly bodySizes: (index: number) => readonly number[]
   /** Entries below this index stand in an archive. */
@@ -111,10 +122,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const reader = await openReader({ file, migrations, ...timeout })
     closers.push(() => reader.close())
     for (const known of options.knownCheckpoints ?? []) requireGoesOnFrom(reader.log, tree, known)
-    // Without anybody to feed, a large ledger opens at once, and one whose archive is away opens at all.
+    catchUp(database.connection, reader, options.onCatchUp ? { onProgress: options.onCatchUp } : {})
+    // Without anybody to feed, one whose archive is away opens at all.
     if (projections.length > 0)
-      for (const stored of scanEntries(reader, 0, reader.size()))
-        project(projections, parseStored(stored), stored.index)
+      for (const { index, entry } of stateEntries(reader, reader.metrics)) project(projections, entry, index)
     if (options.writerThread) {
       await database.close()
       closeWriter = () => Promise.resolve()
@@ -152,7 +163,8 @@ function serve(
     onState: health.onState,
     onCommitted: (stored) => {
       if (projections.length > 0)
-        for (const { entry, receipt } of stored) project(projections, entry(), receipt.index)
+        for (const { entry, type, receipt } of stored)
+          if (isStateEntry(type)) project(projections, entry(), receipt.index)
       if (stored.length > 0) announce(reader.log, listeners)
     },
   })
@@ -162,6 +174,7 @@ function serve(
   return {
     reader,
     log: reader.log,
+    metrics: reader.metrics,
     depth: sequencer.depth,
     oldestWaitMs: sequencer.oldestWaitMs,
     bodySizes: (index) => bodySizes.all(index),

@@ -145,6 +145,7 @@ export function decodeOutcomes(
     return {
       receipt,
       hashes,
+      type: order.submission.entry.type,
       entry: () => composeEntry(order.submission, { id, recordedAt, environment, hashes }),
     }
   })

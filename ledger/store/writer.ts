@@ -1,4 +1,4 @@
-import type { Entry, Receipt, Submission } from '../entry/entry.ts'
+import type { Entry, EntryType, Receipt, Submission } from '../entry/entry.ts'
 import type { EvidenceHashes } from '../entry/seal-entry.ts'
 import type { LedgerError } from '../ledger-error.ts'
 import type { NoteSigner } from '../note/note-signer.ts'
@@ -19,6 +19,7 @@ export interface AppendOrder {
 export interface Stored {
   readonly receipt: Receipt
   readonly hashes: EvidenceHashes
+  readonly type: EntryType
   /** The entry as it was stored; of a duplicate there is none. */
   readonly entry: () => Entry
 }

@@ -4,11 +4,9 @@ import type { RequestListener } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
 import { pino } from 'pino'
 import type { Ledger, LedgerOptions } from '../../ledger/store/open-ledger.ts'
-import { filterMetrics } from '../../ledger/projections/filter-metrics.ts'
 import { filterRecords } from '../../ledger/projections/filter-records.ts'
 import { filterStates } from '../../ledger/projections/filter-states.ts'
 import type { FilterStates } from '../../ledger/projections/filter-states.ts'
-import { registrationMetrics } from '../../ledger/projections/registration-metrics.ts'
 import type { ActionRoute } from '../../receiver/action-handler.ts'
 import { createApp } from '../../receiver/app.ts'
 import type { OperationRoute } from '../../receiver/operation-handler.ts'
@@ -93,11 +91,9 @@ export interface TestReceiver {
 export async function startTestReceiver(options: TestReceiverOptions = {}): Promise<TestReceiver> {
   const now = options.now ?? ((): Date => new Date())
   const file = join(tempFolder(), 'ledger.db')
-  const filters = filterMetrics()
   const states = filterStates()
-  const registration = registrationMetrics()
   const records = filterRecords()
-  const projections = [filters.apply, registration.apply, states.apply, records.apply]
+  const projections = [states.apply, records.apply]
   const ledger = await openTempLedger({ file, now, projections, ...options.ledger })
   const signers = await (sharedSigners ??= makeSigners(now))
   const tokenKey = await makeTokenKey()
@@ -108,8 +104,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     depth: ledger.depth,
     oldestWaitMs: ledger.oldestWaitMs,
     writable: () => ledger.health().writable,
-    registration: registration.numbers,
-    filters: filters.filters,
+    metrics: ledger.metrics,
     drifts: records.drifts,
   })
   const keys = await readKeySet({ keys: Object.values(signers).map(({ jwk }) => jwk) })
@@ -131,8 +126,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     reader: ledger.reader,
     log: ledger.log,
     ...(options.open && { open: options.open }),
-    filters,
-    registration,
+    numbers: ledger.metrics,
     metrics,
     filterStates: states,
     sources: [genesys, ...(options.sources ?? [])],

@@ -1,17 +1,23 @@
 import type { Entry } from '../../../ledger/entry/entry.ts'
+import { parseStored, scanEntries } from '../../../ledger/store/entry-reader.ts'
 import type { Ledger } from '../../../ledger/store/open-ledger.ts'
 import { openTempLedger } from '../../support/temp-ledger.ts'
 
 export interface ActionLedger {
   readonly ledger: Ledger
+  /** As they stand in it now. */
   readonly entries: readonly Entry[]
 }
 
 /** A real ledger, and what stands in it. */
 export async function openActionLedger(): Promise<ActionLedger> {
-  const entries: Entry[] = []
-  const ledger = await openTempLedger({ projections: [(entry) => entries.push(entry)] })
-  return { ledger, entries }
+  const ledger = await openTempLedger()
+  return {
+    ledger,
+    get entries() {
+      return [...scanEntries(ledger.reader, 0, ledger.reader.size())].map(parseStored)
+    },
+  }
 }
 
 export const context = {

@@ -3,7 +3,6 @@ import { getFilterMetricsAction } from '../../../actions/data-actions/get-filter
 import { getFilterAction } from '../../../actions/data-actions/get-filter.ts'
 import { removeFilterAction } from '../../../actions/data-actions/remove-filter.ts'
 import { pipelineOperations } from '../../../actions/pipeline/operations.ts'
-import { filterMetrics } from '../../../ledger/projections/filter-metrics.ts'
 import { filterPayload } from '../../sandbox/sandbox-caller.ts'
 import { removeTempFolders } from '../../support/temp-ledger.ts'
 import { openHouse } from '../pipeline/pipeline-house.ts'
@@ -80,15 +79,14 @@ describe('reading about a filter by data action', () => {
     async (given) => {
       for (const action of [
         getFilterAction(house.deps),
-        getFilterMetricsAction({ records: house.deps.records, metrics: filterMetrics() }),
+        getFilterMetricsAction({ records: house.deps.records, metrics: house.ledger.metrics }),
       ])
         expect(await action(given, context)).toMatchObject({ status: 'rejected', errorCode: 'input_invalid' })
     },
   )
 
   test('tells its numbers, and -1 for what nobody can say yet', async () => {
-    const metrics = filterMetrics()
-    const get = getFilterMetricsAction({ records: house.deps.records, metrics })
+    const get = getFilterMetricsAction({ records: house.deps.records, metrics: house.ledger.metrics })
     expect(await get({ filter: 'guard' }, context)).toMatchObject({
       status: 'found',
       totalBlocks: 0,
@@ -102,12 +100,15 @@ describe('reading about a filter by data action', () => {
         entry: { ...BLOCK, entity: { type: 'filter', id: blocked.filterId }, data: blocked },
       })
     }
-    for (const entry of house.entries()) metrics.apply(entry)
     const [first] = house.entries().filter(({ type }) => type === 'block.recorded')
-    metrics.apply({
-      ...(first as NonNullable<typeof first>),
-      type: 'block.reviewed',
-      data: { blockId: first?.id ?? '', verdict: 'false_positive' },
+    const blockId = first?.id ?? ''
+    await house.ledger.append({
+      entry: {
+        ...BLOCK,
+        type: 'block.reviewed',
+        entity: { type: 'block', id: blockId },
+        data: { blockId, verdict: 'false_positive' },
+      },
     })
     expect(await get({ filter: 'guard' }, context)).toMatchObject({
       filterId,

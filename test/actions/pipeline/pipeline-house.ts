@@ -5,6 +5,7 @@ import type { PromotionDeps } from '../../../actions/promotion/promote-filter.ts
 import { createPipeline } from '../../../actions/pipeline/pipeline.ts'
 import type { Pipeline, PipelineDeps } from '../../../actions/pipeline/pipeline.ts'
 import type { Append, Entry } from '../../../ledger/entry/entry.ts'
+import { parseStored, scanEntries } from '../../../ledger/store/entry-reader.ts'
 import type { Ledger } from '../../../ledger/store/open-ledger.ts'
 import { deploymentJournal } from '../../../ledger/projections/deployments.ts'
 import { filterRecords } from '../../../ledger/projections/filter-records.ts'
@@ -64,13 +65,14 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     options.running ?? (await startSandbox({ rateLimit: false, fetch: accept, ...options.sandbox }))
   const journal = deploymentJournal()
   const records = filterRecords()
-  const evidence = reviewEvidence()
-  const entries: Entry[] = []
+  const evidence = reviewEvidence({ reviewed: (filterId) => ledger.metrics.reviewed(filterId) })
   const file = options.file ?? join(tempFolder(), 'ledger.db')
-  const ledger = await openTempLedger({
+  const ledger: Ledger = await openTempLedger({
     file,
-    projections: [(entry) => entries.push(entry), journal.apply, records.apply, evidence.apply],
+    projections: [journal.apply, records.apply, evidence.apply],
   })
+  const entries = (): readonly Entry[] =>
+    [...scanEntries(ledger.reader, 0, ledger.reader.size())].map(parseStored)
   const waits: number[] = []
   const port = withPatience(clientFor(sandbox, options.wrapFetch?.(sandbox)), options.patienceMs)
   const deps: PromotionDeps = {
@@ -79,7 +81,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     journal,
     records,
     evidence,
-    entryAt: (index) => entries[index],
+    entryAt: (index) => entries()[index],
     clock: fastClock(waits),
     newId: () => uuidV7(new Date()),
     settings: {
@@ -100,8 +102,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     deps,
     pipeline: createPipeline(deps),
     waits,
-    story: () => entries.map(({ type }) => type),
-    entries: () => entries,
+    story: () => entries().map(({ type }) => type),
+    entries,
     world: () => readWorld(sandbox),
     close: async () => {
       if (!options.running) await sandbox.close()

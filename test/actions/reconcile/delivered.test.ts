@@ -48,14 +48,15 @@ async function install(): Promise<Installation> {
     fetch: deliver,
     delivery: { retries: 1, waitMs: 1 },
   })
-  const [journal, records, evidence] = [deploymentJournal(), filterRecords(), reviewEvidence()]
+  const [journal, records] = [deploymentJournal(), filterRecords()]
+  const evidence = reviewEvidence({ reviewed: (filterId) => receiver.ledger.metrics.reviewed(filterId) })
   const keys = remoteKeys({
     url: new URL(sandbox.jwksUrl),
     fetch,
     now: () => new Date(),
     random: Math.random,
   })
-  const receiver = await startTestReceiver({
+  const receiver: TestReceiver = await startTestReceiver({
     resolveKey: keys.resolve,
     ledger: { projections: [journal.apply, records.apply, evidence.apply] },
   })

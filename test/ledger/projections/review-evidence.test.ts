@@ -3,6 +3,7 @@ import type { Entry, EntryDraft, JsonObject } from '../../../ledger/entry/entry.
 import { evidenceDigest } from '../../../ledger/projections/evidence-digest.ts'
 import { reviewEvidence } from '../../../ledger/projections/review-evidence.ts'
 import type { ReviewEvidence } from '../../../ledger/projections/review-evidence.ts'
+import { freshMetricsHouse } from '../../support/metrics-house.ts'
 import { draft } from '../../support/temp-ledger.ts'
 import { naiveCounts } from './naive-evidence.ts'
 
@@ -58,8 +59,21 @@ const proven = (...described: Parameters<typeof block>): readonly Entry[] => {
   return [one, review(one, 'true_positive')]
 }
 
+/** Evidence over tables that are folded of the same entries. */
+function emptyEvidence(): ReviewEvidence {
+  const { apply, metrics } = freshMetricsHouse()
+  const evidence = reviewEvidence(metrics)
+  return {
+    ...evidence,
+    apply: (entry) => {
+      apply(entry)
+      evidence.apply(entry)
+    },
+  }
+}
+
 function fold(...entries: readonly (Entry | readonly Entry[])[]): ReviewEvidence {
-  const evidence = reviewEvidence()
+  const evidence = emptyEvidence()
   for (const each of entries.flat()) evidence.apply(each)
   return evidence
 }
@@ -374,7 +388,7 @@ describe('any history', () => {
         fc.infiniteStream(fc.boolean()),
         (tellings, blocks, coin) => {
           const history = interleave(tellings, blocks.flat(), coin)
-          const evidence = reviewEvidence()
+          const evidence = emptyEvidence()
           history.forEach((each, i) => {
             evidence.apply(each)
             const so = history.slice(0, i + 1)

@@ -1,0 +1,121 @@
+import type Database from 'better-sqlite3'
+
+/** The columns of `tallies` that are counted. */
+export const TALLY_COLUMNS = [
+  'evaluations',
+  'blocked',
+  'redacted',
+  'flagged',
+  'passed',
+  'error_blocked',
+  'bypassed',
+  'sampled',
+  'sampled_reviewed',
+  'tp',
+  'fp',
+  'unclear',
+  'shadow_tp',
+  'shadow_fp',
+  'shadow_unclear',
+  'fn',
+  'tn',
+  'pass_unclear',
+  'w_tp',
+  'w_fp',
+  'w2',
+  'shadow_w_tp',
+  'shadow_w_fp',
+  'shadow_w2',
+  'w_fn',
+  'w2_fn',
+  'w_tn',
+  'w2_tn',
+  'w2_tp',
+  'w2_fp',
+] as const
+export type TallyColumn = (typeof TALLY_COLUMNS)[number]
+
+/** Of the parts of a tally's key. */
+export const GRAINS = { all: 0, day: 1, hour: 2 } as const
+
+/** How long a period is, in milliseconds. */
+export const GRAIN_MS = { day: 86_400_000, hour: 3_600_000 } as const
+
+/** What is counted together: one filter version and category at one time. */
+export interface TallyPlace {
+  readonly filter: number
+  readonly version: number
+  readonly category: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+export interface TallyDeltas {
+  /** Adds to all periods that hold the moment; without `hour`, to the day and to all alone. */
+  readonly add: (place: TallyPlace, changes: Partial<Record<TallyColumn, number>>, hour?: boolean) => void
+  /** Writes the sums: one statement a row, however many facts were added to it. */
+  readonly flush: () => void
+  readonly reset: () => void
+}
+
+interface Row {
+  readonly grain: number
+  readonly start: number
+  readonly place: TallyPlace
+  readonly counts: Record<TallyColumn, number>
+}
+
+/** Gathers what a transaction counts. */
+export function prepareTallyDeltas(connection: Database.Database): TallyDeltas {
+  const rows = new Map<string, Row>()
+  const columns = TALLY_COLUMNS.join(', ')
+  const upsert = connection.prepare(
+    `INSERT INTO tallies (grain, start, filter, version, category, ${columns})
+     VALUES (?, ?, ?, ?, ?, ${TALLY_COLUMNS.map(() => '?').join(', ')})
+     ON CONFLICT (grain, start, filter, version, category)
+     DO UPDATE SET ${TALLY_COLUMNS.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
+  )
+
+  const rowOf = (grain: number, start: number, place: TallyPlace): Row => {
+    const key = `${grain} ${start} ${place.filter} ${place.version} ${place.category}`
+    const known = rows.get(key)
+    if (known) return known
+    const fresh = { grain, start, place, counts: noCounts() }
+    rows.set(key, fresh)
+    return fresh
+  }
+
+  return {
+    add: (place, changes, hour = true) => {
+      const { at } = place
+      const touched = [
+        rowOf(GRAINS.all, 0, place),
+        rowOf(GRAINS.day, startOf(at, GRAIN_MS.day), place),
+        ...(hour ? [rowOf(GRAINS.hour, startOf(at, GRAIN_MS.hour), place)] : []),
+      ]
+      for (const [name, change] of Object.entries(changes) as [TallyColumn, number][])
+        for (const { counts } of touched) counts[name] += change
+    },
+    flush: () => {
+      for (const { grain, start, place, counts } of rows.values())
+        upsert.run(
+          grain,
+          start,
+          place.filter,
+          place.version,
+          place.category,
+          ...TALLY_COLUMNS.map((name) => counts[name]),
+        )
+      rows.clear()
+    },
+    reset: () => rows.clear(),
+  }
+}
+
+function startOf(at: number, length: number): number {
+  return Math.floor(at / length) * length
+}
+
+function noCounts(): Record<TallyColumn, number> {
+  return Object.fromEntries(TALLY_COLUMNS.map((name) => [name, 0])) as Record<TallyColumn, number>
+}
