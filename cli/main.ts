@@ -14,6 +14,7 @@ import { lintCommand } from './commands/lint.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { planCommand } from './commands/plan.ts'
 import { promoteCommand } from './commands/promote.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { reconcileCommand } from './commands/reconcile.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { rollbackCommand } from './commands/rollback.ts'
@@ -64,6 +65,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     clientCommand(),
     keysCommand(),
     migrateCommand(),
+    rebuildCommand(),
     doctorCommand(),
   ]
   for (const command of commands) program.addCommand(command)

@@ -56,7 +56,7 @@ describe('the metrics', () => {
       false_positive_rate: 1 / 3,
       registration: { registered: 1, failed: 1, failures_by_class: { rate_limited: 1 } },
       filters: [
-        { filter_id: 'f-1', actions: { blocked: 2, redacted: 1, flagged: 2, passed: 1 }, false_positives: 1 },
+        { filter_id: 'f-1', blocked: 2, redacted: 1, flagged: 2, passed: 1, false_positives: 1 },
       ],
     })
     const samples: readonly [string, number][] = [

@@ -34,7 +34,9 @@ describe('filter metrics', () => {
     entry({ type: 'block.reviewed', data: { blockId, verdict } })
 
   test('counts interventions, and verdicts on them, per filter', () => {
-    const blocks = ['blocked', 'redacted', 'flagged', 'passed', 'error_blocked', 'bypassed'].map((each) => block(each))
+    const blocks = ['blocked', 'redacted', 'flagged', 'passed', 'error_blocked', 'bypassed'].map((each) =>
+      block(each),
+    )
     const numbers = numbersAfter(
       created('2026-01-01T00:00:00Z'),
       ...blocks,

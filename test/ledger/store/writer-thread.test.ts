@@ -84,7 +84,8 @@ describe('a writer in a thread of its own', () => {
     const erasures = erased.then(([receipt]) => receipt)
     const receipts = await Promise.all([...before, erasures, rotated, ...after])
     expect(receipts.map((receipt) => receipt?.index)).toEqual(Array.from({ length: 1002 }, (_, i) => 30 + i))
-    expect(seen).toEqual(Array.from({ length: 1032 }, (_, i) => i))
+    // Those of the erasures and of the key tell of no filter.
+    expect(seen).toEqual(Array.from({ length: 1032 }, (_, i) => i).filter((i) => i !== 730 && i !== 731))
     expect([ledger.bodySizes(3), ledger.bodySizes(20), ledger.bodySizes(4)]).toEqual([[], [], [6]])
     const signersAt = (size: number) =>
       verifiedBy(parseNote(ledger.log.checkpointAt(size) ?? ''), [TEST_SIGNER.key, next.key])
