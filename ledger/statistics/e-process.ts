@@ -27,7 +27,8 @@ export function logEValue({ tp, fp }: VerdictCounts, tolerance: number): number 
   if (tolerance >= 1) return 0
   if (tolerance <= 0) return fp > 0 ? Infinity : 0
   const logs = MULTIPLIERS.map((multiplier) => {
-    const m = Math.min(multiplier, GREATEST_SHARE / tolerance)
+    // Below 1 it would suppose a better filter, and take each true positive for evidence against it.
+    const m = Math.max(1, Math.min(multiplier, GREATEST_SHARE / tolerance))
     return fp * Math.log(m) + tp * Math.log((1 - m * tolerance) / (1 - tolerance))
   })
   const greatest = Math.max(...logs)

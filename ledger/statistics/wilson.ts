@@ -5,8 +5,8 @@ export interface Interval {
   readonly high: number
 }
 
-/** Two-sided 95 %. */
-const Z = 1.959963984540054
+/** Standard deviations of a normal that hold 95 % of it, two-sided. */
+export const Z = 1.959963984540054
 
 /**
  * The Wilson score interval of `hits` among `n` (Wilson 1927). Unlike the plain interval it stays within 0..1
