@@ -7,6 +7,8 @@ import type { CheckpointKeySource } from './checkpoint-key.ts'
 import { EnvReader } from './env-reader.ts'
 import type { Env } from './env-reader.ts'
 import { genesysUrl } from './genesys-url.ts'
+import { otlpSettings } from './otlp-settings.ts'
+import type { OtlpConfig } from './otlp-settings.ts'
 import type { Setting } from './settings.ts'
 import { requireSubscribed, webhookSettings } from './webhook-settings.ts'
 import type { WebhookConfig } from './webhook-settings.ts'
@@ -61,6 +63,8 @@ export interface Config extends DataPaths, WitnessConfig, WebhookConfig {
   readonly requestsPerMinute: number
   readonly filtersPath: string | undefined
   readonly subscriptionsPath: string | undefined
+  /** Where metrics are sent to; undefined: they are only scraped. */
+  readonly otlp: OtlpConfig | undefined
 }
 
 /** What the sandbox supplies when it is embedded, and the environment must otherwise. */
@@ -106,6 +110,7 @@ function allSettings(reader: EnvReader, remote: 'sandbox' | 'live'): FullConfig 
     ...receiverSettings(reader),
     ...pipelineSettings(reader),
     ...webhookSettings(reader),
+    otlp: otlpSettings(reader),
   }
   if (remote === 'sandbox') {
     for (const name of REMOTE_SETTINGS) {

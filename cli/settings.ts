@@ -49,6 +49,10 @@ export const SETTINGS = {
   FILTER_LEDGER_TOKEN: 'access token that `deploy --receiver` sends',
   FILTER_LEDGER_INSTALL_TOKEN:
     "the token, API key or OAuth client's secret that `actions install` hands to Genesys Cloud",
+  FILTER_LEDGER_OTLP_URL:
+    'OTLP/HTTP endpoint that metrics are sent to, such as https://collector:4318/v1/metrics',
+  FILTER_LEDGER_OTLP_HEADERS: 'headers for it, comma-separated name=value, percent-encoded; needs https',
+  FILTER_LEDGER_OTLP_SECONDS: 'how often they are sent (default 60; 5 to 3600)',
   FILTER_LEDGER_LOG_LEVEL: 'debug, info, warn, error or silent (default info)',
 } as const
 export type Setting = keyof typeof SETTINGS

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -15,7 +16,10 @@ import { hashSecret } from '../receiver/oauth/client-secret.ts'
 import type { OperationRoute } from '../receiver/operation-handler.ts'
 import { addressSet } from '../receiver/http/address-set.ts'
 import { listen } from '../receiver/http/listen.ts'
+import { startMetricsExport } from '../receiver/otlp/export-metrics.ts'
+import type { MetricsExport } from '../receiver/otlp/export-metrics.ts'
 import { receiverMetrics } from '../receiver/prometheus.ts'
+import type { ReceiverMetrics } from '../receiver/prometheus.ts'
 import { followClients } from './clients/follow-clients.ts'
 import type { Config, RemoteConfig } from './config.ts'
 import type { Keys } from './keys-folder.ts'
@@ -67,6 +71,7 @@ export async function startReceiver({
   const { ledger, filterStates, records } = vault
   let draining = false
   let reconciling: Schedule | undefined
+  let exporting: MetricsExport | undefined
   let underWay: ChangesUnderWay | undefined
   const file = config.checkpointFile
   const outside = file === undefined ? undefined : followCheckpoints(ledger, file, log)
@@ -153,6 +158,7 @@ export async function startReceiver({
         now,
       })
       door.serve(app)
+      exporting = sendMetrics({ config, manifest, log, startTimer }, metrics, now)
       void resume(log, () => resumeDeployments(deps, pipeline))
       if (config.reconcileMinutes > 0) {
         const intervalMs = config.reconcileMinutes * 60_000
@@ -172,6 +178,7 @@ export async function startReceiver({
         await Promise.all([door.drain(config.drainGraceMs), reconciling?.stop(config.drainGraceMs)])
         // Each ends within its deadline, and what was accepted is recorded.
         await underWay?.settled()
+        await exporting?.stop(LAST_EXPORT_MS)
         await ledger.close()
         outside?.flush()
       },
@@ -180,6 +187,32 @@ export async function startReceiver({
     await ledger.close()
     throw error
   }
+}
+
+/** What a stop waits for metrics at most. */
+const LAST_EXPORT_MS = 2000
+
+function sendMetrics(
+  { config, manifest, log, startTimer = systemTimer }: Omit<ReceiverParts, 'remote' | 'keys'>,
+  { families, countExport }: ReceiverMetrics,
+  now: () => Date,
+): MetricsExport | undefined {
+  const { otlp, environment } = config
+  if (!otlp) return undefined
+  const { intervalMs, ...target } = otlp
+  log.info({ endpoint: target.url.origin, seconds: intervalMs / 1000 }, 'metrics are sent by OTLP')
+  const resource = { version: manifest.version, instanceId: randomUUID(), environment, startedAt: now() }
+  return startMetricsExport({
+    target,
+    resource,
+    intervalMs,
+    families,
+    countExport,
+    log,
+    fetch,
+    now,
+    startTimer,
+  })
 }
 
 function isLost(health: LedgerHealth): boolean {

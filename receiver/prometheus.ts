@@ -10,6 +10,10 @@ import { driftMetrics } from './drift-metrics.ts'
 import type { DriftMetrics } from './drift-metrics.ts'
 import { edgeMetrics } from './edge/edge-metrics.ts'
 import type { EdgeMetrics } from './edge/edge-metrics.ts'
+import { familiesOf } from './metrics/metric-family.ts'
+import type { MetricFamily } from './metrics/metric-family.ts'
+import { EXPORT_OUTCOMES } from './otlp/export-metrics.ts'
+import type { ExportOutcome } from './otlp/export-metrics.ts'
 import { tokenMetrics } from './oauth/token-metrics.ts'
 import type { TokenMetrics } from './oauth/token-metrics.ts'
 
@@ -31,8 +35,12 @@ export interface ReceiverMetrics extends HttpMetrics, TokenMetrics {
   /** `cosigned`, or the code of why not: `ledger-forked` and `ledger-rolled-back` are alarms. A closed set. */
   readonly countWitnessAnswer: (witness: string, outcome: string) => void
   readonly countRefusedConnection: (refusal: ConnectionRefusal) => void
+  /** Exports to an OTLP endpoint. */
+  readonly countExport: (outcome: ExportOutcome) => void
   /** The exposition text, and its content type. */
   readonly expose: () => Promise<{ readonly contentType: string; readonly text: string }>
+  /** The same, for an export in another format. */
+  readonly families: () => Promise<readonly MetricFamily[]>
 }
 
 /** Read at each scrape; the same projections that the JSON route shows. */
@@ -74,12 +82,14 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     ...tokenMetrics(registry),
     drift: driftMetrics(registry, ledger.drifts),
     countRefusedConnection: refusedConnections(registry),
+    countExport: exports(registry),
     countWitnessAnswer: (witness, outcome) => {
       // From the first answer on, so that an alarm is an increase and not a first sample.
       for (const alarm of WITNESS_ALARMS) witnessAnswers.inc({ witness, outcome: alarm }, 0)
       witnessAnswers.inc({ witness, outcome })
     },
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    families: () => familiesOf(registry, 'process'),
   }
 }
 
@@ -92,6 +102,17 @@ function refusedConnections(registry: Registry): (refusal: ConnectionRefusal) =>
   })
   for (const reason of CONNECTION_REFUSALS) refused.inc({ reason }, 0)
   return (reason) => refused.inc({ reason })
+}
+
+function exports(registry: Registry): (outcome: ExportOutcome) => void {
+  const sent = new Counter({
+    name: 'filter_ledger_otlp_exports_total',
+    help: 'Exports of these metrics to an OTLP endpoint: sent, or failed.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  for (const outcome of EXPORT_OUTCOMES) sent.inc({ outcome }, 0)
+  return (outcome) => sent.inc({ outcome })
 }
 
 function registerLedgerGauges(registry: Registry, ledger: LedgerGauges): void {
