@@ -7,7 +7,11 @@ import secureJson from 'secure-json-parse'
  * @throws TypeError or SyntaxError; their messages may quote the body, so they are not for the caller
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  return parseJsonText(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+}
+
+/** The same of a text. @throws SyntaxError */
+export function parseJsonText(text: string): unknown {
   // secure-json-parse would cut it off in silence; RFC 8259 §8.1 forbids senders to write one.
   if (text.startsWith('\uFEFF')) throw new SyntaxError('the text begins with a byte order mark')
   return secureJson.parse(text, { protoAction: 'error', constructorAction: 'error' })

@@ -70,6 +70,7 @@ const PROBLEMS = {
     'This event id was used before, with another body',
     'Give each event an id of its own.',
   ],
+  'batch-too-large': [413, 'The batch has too many items', 'Send at most 1,000 at a time.'],
   'body-too-large': [413, 'The body is too large', 'See the documented limit.'],
   'media-type-unsupported': [
     415,

@@ -10,6 +10,8 @@ export type OutputFields<Answer extends object> = Readonly<Record<keyof Answer &
 /** What a data action takes and answers: the one source of its definition, its documentation and its OpenAPI. */
 export interface ActionContract {
   readonly input: new () => object
+  /** Whether the action takes a batch, too: many inputs in one request, each with its `requestId`. Default false. */
+  readonly takesMany?: true
   readonly output: Readonly<Record<string, OutputField>>
   /** What each `status` means. */
   readonly statuses: Readonly<Record<string, string>>

@@ -4,6 +4,7 @@ import { getDeploymentContract } from './get-deployment.ts'
 import { getFilterMetricsContract } from './get-filter-metrics.ts'
 import { getFilterContract } from './get-filter.ts'
 import { recordBlockContract } from './record-block.ts'
+import { recordEvaluationsContract } from './record-evaluations.ts'
 import { recordFilterEventContract } from './record-filter-event.ts'
 import { removeFilterContract } from './remove-filter.ts'
 import { reportVerdictContract } from './report-verdict.ts'
@@ -19,6 +20,7 @@ export const ACTION_CONTRACTS: Readonly<Record<string, ActionContract>> = {
   'rollback-filter': rollbackFilterContract,
   'get-deployment': getDeploymentContract,
   'record-block': recordBlockContract,
+  'record-evaluations': recordEvaluationsContract,
   'report-verdict': reportVerdictContract,
   'get-filter-metrics': getFilterMetricsContract,
   'record-filter-event': recordFilterEventContract,

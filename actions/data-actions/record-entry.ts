@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../../ledger/entry/canonical-json.ts'
 import type { Append, EntryDraft, Json, Submission } from '../../ledger/entry/entry.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
@@ -39,7 +39,7 @@ const REQUEST_ID_REUSED = {
 /** Appends an action's entry, once for each request id. */
 export async function recordEntry(append: Append, request: RecordRequest): Promise<RecordResult> {
   const { action, entry, input, requestId, onReuse = REQUEST_ID_REUSED } = request
-  const bodyHash = createHash('sha256').update(canonicalJson(input)).digest('hex')
+  const bodyHash = hash('sha256', canonicalJson(input), 'hex')
   const dedupe = { source: `action:${action}`, eventId: requestId ?? '', bodyHash }
   const submission: Submission = requestId === undefined ? { entry } : { entry, dedupe }
   try {

@@ -14,8 +14,8 @@ const ERRORS = {
   '400': 'The body is not one JSON object',
   '401': 'No token, or one that is not accepted: fetch a new one',
   '403': 'The token has not the scope',
-  '413': 'The body is too large',
-  '415': 'The body is not JSON in UTF-8',
+  '413': 'The body is too large, or a batch has more than 1,000 items',
+  '415': 'The body is not JSON in UTF-8, or is compressed',
   '503': 'The ledger takes no entries now: nothing was stored, try again',
 } as const
 
@@ -49,7 +49,7 @@ function operation({ name, title, description, scope, contract }: ActionSource):
   return {
     operationId: name,
     summary: title,
-    description: `${description}\n\n${statuses.join('\n')}`,
+    description: `${description}\n\n${statuses.join('\n')}${contract.takesMany ? BATCH_WORDS : ''}`,
     tags: ['data actions'],
     security: [{ bearer: [] }, { apiKey: [] }, { clientCredentials: [scope] }],
     parameters: CALLER_HEADERS,
@@ -64,6 +64,7 @@ function operation({ name, title, description, scope, contract }: ActionSource):
             additionalProperties: false,
           },
         },
+        ...(contract.takesMany && { 'application/x-ndjson': { schema: BATCH_LINES } }),
       },
     },
     responses: {
@@ -76,6 +77,15 @@ function operation({ name, title, description, scope, contract }: ActionSource):
       ),
     },
   }
+}
+
+/** Said in words: a choice of schemas would be one for every program that is made from this document. */
+const BATCH_WORDS =
+  '\n\nUp to 1,000 inputs are taken at a time, too, in at most 1 MiB: as a JSON array, or one a line as `application/x-ndjson`. Each then needs a `requestId`. The answer has `status` (recorded, partial or rejected), the counts `recorded`, `duplicates`, `rejected` and `failed`, and in `results`, in their order, what became of each.'
+
+const BATCH_LINES: JsonMembers = {
+  type: 'string',
+  description: 'One input a line, as in application/json, each with a requestId.',
 }
 
 /** An unset optional input may come as null or as an empty text: it is taken for missing. */

@@ -162,7 +162,7 @@ describe('README.md, on data actions', () => {
       const { code, out, err } = await bash(scriptOf([first, ...shell], server.url), cwd)
       expect({ code, err, out }).toMatchObject({ code: 0 })
       const [, ran = '', installed = ''] = out.split('\n=== next block\n')
-      expect(err).toMatch(/10 data action\(s\), 0 error\(s\), 0 warning\(s\), 0 note\(s\)/)
+      expect(err).toMatch(/11 data action\(s\), 0 error\(s\), 0 warning\(s\), 0 note\(s\)/)
       const statuses = [...ran.matchAll(/"status": "(\w+)"/g)].map(([, status]) => status)
       expect(statuses).toEqual([
         'registered',
@@ -176,7 +176,7 @@ describe('README.md, on data actions', () => {
       ])
       expect(err).toContain('a flow takes the success path')
       expect(installed).toMatch(
-        /15 to do[^]*installed: 15 done[^]*nothing was to do, 15 as they were[^]*uninstalled/,
+        /16 to do[^]*installed: 16 done[^]*nothing was to do, 16 as they were[^]*uninstalled/,
       )
     } finally {
       await server.end('SIGTERM')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import request from 'supertest'
 import { recordBlockAction } from '../../actions/data-actions/record-block.ts'
 import { reportVerdictAction } from '../../actions/data-actions/report-verdict.ts'
+import { filterRecords } from '../../ledger/projections/filter-records.ts'
 import { parseStored } from '../../ledger/store/entry-reader.ts'
 import type { MetricsSummary } from '../../ledger/metrics/metrics-summary.ts'
 import type { ActionRoute } from '../../receiver/action-handler.ts'
@@ -28,7 +29,12 @@ async function openApp(): Promise<{ receiver: TestReceiver; bearer: string }> {
     {
       name: 'record-block',
       scope: 'actions:record-block',
-      handle: recordBlockAction({ append, referenceKey: randomBytes(32) }),
+      handle: recordBlockAction({
+        append,
+        referenceKey: randomBytes(32),
+        filters: filterRecords(),
+        now: () => new Date(),
+      }),
     },
     {
       name: 'report-verdict',

@@ -1011,6 +1011,14 @@ resource "genesyscloud_integration_action" "record_filter_block" {
         type        = "string"
         description = "The conversation; only a keyed hash of it is kept, never the id"
       }
+      contentRef = {
+        type        = "string"
+        description = "Where a reviewer finds the text: a pointer of your own, never the text"
+      }
+      sampleRate = {
+        type        = "number"
+        description = "The share of such decisions that you record, for passes say; else 1, which is all of them"
+      }
       requestId = {
         type        = "string"
         description = "An id of your own for this block: sent twice, it is recorded once"
@@ -1037,7 +1045,7 @@ resource "genesyscloud_integration_action" "record_filter_block" {
       }
       message = {
         type        = "string"
-        description = "For people: what is wrong, and what to do"
+        description = "For people: what is wrong, or odd, and what to do"
       }
       entryId = {
         type        = "string"
@@ -1057,6 +1065,10 @@ resource "genesyscloud_integration_action" "record_filter_block" {
           type = "string"
         }
         description = "Each broken rule as `path: message`"
+      }
+      warning = {
+        type        = "string"
+        description = "What is odd about what was recorded: filter_unknown, filter_deleted; empty when nothing is"
       }
     }
     additionalProperties = true
@@ -1081,6 +1093,7 @@ resource "genesyscloud_integration_action" "record_filter_block" {
       entryIndex = "$.entryIndex"
       duplicate  = "$.duplicate"
       violations = "$.violations"
+      warning    = "$.warning"
     }
     translation_map_defaults = {
       status     = "\"\""
@@ -1090,8 +1103,135 @@ resource "genesyscloud_integration_action" "record_filter_block" {
       entryIndex = "-1"
       duplicate  = "false"
       violations = "[]"
+      warning    = "\"\""
     }
-    success_template = "{\"status\": $${status}, \"errorCode\": $${errorCode}, \"message\": $${message}, \"entryId\": $${entryId}, \"entryIndex\": $${entryIndex}, \"duplicate\": $${duplicate}, \"violations\": $${violations}}"
+    success_template = "{\"status\": $${status}, \"errorCode\": $${errorCode}, \"message\": $${message}, \"entryId\": $${entryId}, \"entryIndex\": $${entryIndex}, \"duplicate\": $${duplicate}, \"violations\": $${violations}, \"warning\": $${warning}}"
+  }
+}
+
+resource "genesyscloud_integration_action" "record_filter_evaluations" {
+  name                   = "Record Filter Evaluations"
+  category               = genesyscloud_integration.receiver.config[0].name
+  integration_id         = genesyscloud_integration.receiver.id
+  secure                 = false
+  config_timeout_seconds = var.timeout_seconds
+  contract_input = jsonencode({
+    "$schema" = "http://json-schema.org/draft-04/schema#"
+    title     = "Record Filter Evaluations"
+    type      = "object"
+    required  = ["filterId", "category", "from", "to", "evaluations"]
+    properties = {
+      filterId = {
+        type        = "string"
+        description = "The id of the filter"
+      }
+      filterName = {
+        type        = "string"
+        description = "Its name, where known"
+      }
+      filterVersion = {
+        type        = "integer"
+        description = "The version of the filter that was at work"
+      }
+      category = {
+        type        = "string"
+        description = "What it looked for (one of hate_speech, violence, self_harm, sexual, political, pii, phishing)"
+      }
+      from = {
+        type        = "string"
+        description = "Where the period begins: RFC 3339, UTC"
+      }
+      to = {
+        type        = "string"
+        description = "Where it ends, in the same UTC hour or else on the same UTC day; this instant is not part of it"
+      }
+      evaluations = {
+        type        = "integer"
+        description = "How often it looked at a text in that time, whatever it then did"
+      }
+      requestId = {
+        type        = "string"
+        description = "An id of your own for this count: sent twice, it is recorded once"
+      }
+    }
+    additionalProperties = true
+  })
+  contract_output = jsonencode({
+    "$schema" = "http://json-schema.org/draft-04/schema#"
+    title     = "Record Filter Evaluations"
+    type      = "object"
+    properties = {
+      status = {
+        type        = "string"
+        description = "What became of it"
+      }
+      errorCode = {
+        type        = "string"
+        description = "Stable, for decisions in a flow; empty when all went well"
+      }
+      message = {
+        type        = "string"
+        description = "For people: what is wrong, or odd, and what to do"
+      }
+      entryId = {
+        type        = "string"
+        description = "The entry of the ledger; empty when nothing was recorded"
+      }
+      entryIndex = {
+        type        = "integer"
+        description = "The place of that entry in the ledger; -1 when nothing was recorded"
+      }
+      duplicate = {
+        type        = "boolean"
+        description = "True when it was recorded before, under the same id"
+      }
+      violations = {
+        type = "array"
+        items = {
+          type = "string"
+        }
+        description = "Each broken rule as `path: message`"
+      }
+      warning = {
+        type        = "string"
+        description = "What is odd about what was recorded: filter_unknown, filter_deleted; empty when nothing is"
+      }
+    }
+    additionalProperties = true
+  })
+
+  config_request {
+    request_type         = "POST"
+    request_url_template = "${var.base_url}/actions/record-evaluations"
+    headers = {
+      "Content-Type" = "application/json"
+      Authorization  = "$${authResponse.token_type} $${authResponse.access_token}"
+    }
+    request_template = "$${input.rawRequest}"
+  }
+
+  config_response {
+    translation_map = {
+      status     = "$.status"
+      errorCode  = "$.errorCode"
+      message    = "$.message"
+      entryId    = "$.entryId"
+      entryIndex = "$.entryIndex"
+      duplicate  = "$.duplicate"
+      violations = "$.violations"
+      warning    = "$.warning"
+    }
+    translation_map_defaults = {
+      status     = "\"\""
+      errorCode  = "\"\""
+      message    = "\"\""
+      entryId    = "\"\""
+      entryIndex = "-1"
+      duplicate  = "false"
+      violations = "[]"
+      warning    = "\"\""
+    }
+    success_template = "{\"status\": $${status}, \"errorCode\": $${errorCode}, \"message\": $${message}, \"entryId\": $${entryId}, \"entryIndex\": $${entryIndex}, \"duplicate\": $${duplicate}, \"violations\": $${violations}, \"warning\": $${warning}}"
   }
 }
 
@@ -1109,11 +1249,11 @@ resource "genesyscloud_integration_action" "report_block_verdict" {
     properties = {
       blockId = {
         type        = "string"
-        description = "The block: the entryId that record-block answered"
+        description = "The decision: the entryId that record-block answered"
       }
       verdict = {
         type        = "string"
-        description = "What the reviewer found (one of true_positive, false_positive, unclear)"
+        description = "What the reviewer found (one of true_positive, false_positive, true_negative, false_negative, unclear)"
       }
       reviewerId = {
         type        = "string"

@@ -3,10 +3,9 @@ import type { ActionResult, DataAction } from '../../../actions/data-actions/act
 import { recordBlockAction } from '../../../actions/data-actions/record-block.ts'
 import { LedgerError } from '../../../ledger/ledger-error.ts'
 import { removeTempFolders } from '../../support/temp-ledger.ts'
-import { block, context, openActionLedger } from './action-ledger.ts'
+import { block, blockDeps, context, openActionLedger } from './action-ledger.ts'
 import type { ActionLedger } from './action-ledger.ts'
 
-const referenceKey = new Uint8Array(32).fill(7)
 const CONVERSATION = '5c0a2e0e-6f3b-4a57-8a5c-2f6d1f0b9d11'
 
 describe('recording a block', () => {
@@ -15,7 +14,7 @@ describe('recording a block', () => {
 
   beforeEach(async () => {
     opened = await openActionLedger()
-    recordBlock = recordBlockAction({ append: opened.ledger.append, referenceKey })
+    recordBlock = recordBlockAction(blockDeps(opened))
   })
   afterEach(() => opened.ledger.close())
   afterAll(removeTempFolders)
@@ -40,24 +39,28 @@ describe('recording a block', () => {
       entryIndex: 0,
       duplicate: false,
       errorCode: '',
-      message: '',
+      message: expect.stringMatching(/never heard of a filter f-1/),
       violations: [],
+      warning: 'filter_unknown',
     })
+  })
+
+  test('keeps a pointer to the text, and the share of such decisions that the sender records', async () => {
+    const where = { contentRef: 's3://kept/conversations/7#4', sampleRate: 0.01, actionTaken: 'passed' }
+    await record(where)
+    expect(opened.entries[0]?.data).toMatchObject(where)
   })
 
   test('keeps a reference to the conversation, never its id', async () => {
     await record({ conversationId: CONVERSATION })
     const [entry] = opened.entries
-    const expected = createHmac('sha256', referenceKey).update(CONVERSATION).digest('hex')
+    const expected = createHmac('sha256', new Uint8Array(32).fill(7)).update(CONVERSATION).digest('hex')
     expect(entry?.data['conversationRef']).toBe(expected)
     expect(JSON.stringify(entry)).not.toContain(CONVERSATION)
   })
 
   test('gives one conversation one reference, and another key another', async () => {
-    const other = recordBlockAction({
-      append: opened.ledger.append,
-      referenceKey: new Uint8Array(32).fill(8),
-    })
+    const other = recordBlockAction({ ...blockDeps(opened), referenceKey: new Uint8Array(32).fill(8) })
     await record({ conversationId: CONVERSATION })
     await record({ conversationId: CONVERSATION })
     await other({ ...block, conversationId: CONVERSATION }, context)
@@ -96,6 +99,12 @@ describe('recording a block', () => {
     ['a field that there is not', { conversationText: 'hello' }, 'conversationText'],
     ['a time without a zone', { occurredAt: '2026-01-31T12:00:00' }, 'occurredAt'],
     ['a day that there is not', { occurredAt: '2026-02-30T12:00:00Z' }, 'occurredAt'],
+    ['a pointer that is a text', { contentRef: 'my card number is' }, 'contentRef'],
+    ['a pointer of 257 characters', { contentRef: 'x'.repeat(257) }, 'contentRef'],
+    ['a share of nothing', { sampleRate: 0 }, 'sampleRate'],
+    ['a share below a thousandth', { sampleRate: 0.0009 }, 'sampleRate'],
+    ['a share beyond all', { sampleRate: 1.5 }, 'sampleRate'],
+    ['a version beyond what a number can count', { filterVersion: 1e300 }, 'filterVersion'],
     ['half a surrogate pair', { channel: '\ud800' }, 'channel'],
   ])('refuses %s, and records nothing', async (_, changes, path) => {
     const result = await record(changes)
@@ -135,9 +144,55 @@ describe('recording a block', () => {
     },
   )
 
+  test.each([
+    ['2026-06-01T00:05:00Z', 'recorded', ''],
+    ['2026-06-01T00:05:00.001Z', 'rejected', 'clock_ahead'],
+  ])('of %s, told at midnight, is %s', async (occurredAt, status, errorCode) => {
+    const result = await record({ occurredAt })
+    expect(result).toMatchObject({ status, errorCode })
+    if (status === 'rejected')
+      expect(result.message).toMatch(/is 2026-06-01T00:05:00.001Z, and it is 2026-06-01T00:00:00.000Z here/)
+    expect(opened.entries).toHaveLength(status === 'recorded' ? 1 : 0)
+  })
+
+  describe('of a filter that the ledger knows', () => {
+    const tell = (type: 'filter.created' | 'filter.deleted', occurredAt: string) =>
+      opened.ledger.append({
+        entry: {
+          type,
+          occurredAt,
+          actor: { type: 'system' },
+          entity: { type: 'filter', id: 'f-1', name: 'guard' },
+          action: 'receive',
+          status: 'SUCCESS',
+          data: { filter: { id: 'f-1', name: 'guard' } },
+        },
+      })
+
+    test('has no warning, and one sent again has none either', async () => {
+      await tell('filter.created', '2026-01-01T00:00:00Z')
+      const clean = { status: 'recorded', warning: '', message: '' }
+      expect(await record({ requestId: 'r-1' })).toMatchObject(clean)
+      expect(await record({ requestId: 'r-1' })).toMatchObject({ ...clean, duplicate: true })
+    })
+
+    test.each([
+      ['before its removal', { occurredAt: '2026-02-01T00:00:00Z' }, ''],
+      ['at its removal', { occurredAt: '2026-03-01T00:00:00Z' }, ''],
+      ['after its removal', { occurredAt: '2026-03-01T00:00:01Z' }, 'filter_deleted'],
+      ['now, after its removal', {}, 'filter_deleted'],
+    ])('is recorded %s', async (_, changes, warning) => {
+      await tell('filter.created', '2026-01-01T00:00:00Z')
+      await tell('filter.deleted', '2026-03-01T00:00:00Z')
+      const result = await record(changes)
+      expect(result).toMatchObject({ status: 'recorded', errorCode: '', entryIndex: 2, warning })
+      if (warning !== '') expect(result.message).toMatch(/removed at 2026-03-01T00:00:00Z/)
+    })
+  })
+
   test('rejects when the ledger takes no entry, so that the platform asks again', async () => {
     const full = new LedgerError('ledger-full', 'the disk is full')
-    const broken = recordBlockAction({ append: () => Promise.reject(full), referenceKey })
+    const broken = recordBlockAction({ ...blockDeps(opened), append: () => Promise.reject(full) })
     await expect(broken(block, context)).rejects.toBe(full)
   })
 })

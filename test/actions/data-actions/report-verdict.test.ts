@@ -1,19 +1,21 @@
 import type { DataAction } from '../../../actions/data-actions/action.ts'
 import { recordBlockAction } from '../../../actions/data-actions/record-block.ts'
 import { reportVerdictAction } from '../../../actions/data-actions/report-verdict.ts'
+import { LedgerError } from '../../../ledger/ledger-error.ts'
 import { draft, removeTempFolders } from '../../support/temp-ledger.ts'
-import { block, context, openActionLedger } from './action-ledger.ts'
+import { block, blockDeps, context, openActionLedger } from './action-ledger.ts'
 import type { ActionLedger } from './action-ledger.ts'
 
 describe('reporting a verdict', () => {
   let opened: ActionLedger
   let reportVerdict: DataAction
+  let recordBlock: DataAction
   let blockId: unknown
 
   beforeEach(async () => {
     opened = await openActionLedger()
     const { append } = opened.ledger
-    const recordBlock = recordBlockAction({ append, referenceKey: new Uint8Array(32) })
+    recordBlock = recordBlockAction(blockDeps(opened))
     const findEntry = (id: string) => opened.entries.find((entry) => entry.id === id)
     reportVerdict = reportVerdictAction({ append, findEntry })
     blockId = (await recordBlock({ ...block, filterVersion: 3 }, context))['entryId']
@@ -51,6 +53,40 @@ describe('reporting a verdict', () => {
       entryId: '',
     })
     expect(opened.entries).toHaveLength(1)
+  })
+
+  test.each([
+    ['error_blocked', 'true_positive', 'not_reviewable'],
+    ['bypassed', 'unclear', 'not_reviewable'],
+    ['passed', 'true_positive', 'verdict_of_passed'],
+    ['passed', 'false_positive', 'verdict_of_passed'],
+    ['blocked', 'true_negative', 'verdict_of_block'],
+    ['redacted', 'false_negative', 'verdict_of_block'],
+    ['flagged', 'true_negative', 'verdict_of_block'],
+    ['passed', 'false_negative', ''],
+    ['passed', 'true_negative', ''],
+    ['passed', 'unclear', ''],
+    ['redacted', 'unclear', ''],
+    ['flagged', 'false_positive', ''],
+  ])('of what was %s, as %s, is answered with "%s"', async (actionTaken, found, errorCode) => {
+    const decision = await recordBlock({ ...block, actionTaken }, context)
+    const asked = { ...verdict, verdict: found, blockId: decision['entryId'] }
+    const result = await reportVerdict(asked, context)
+    expect(result).toMatchObject({ status: errorCode === '' ? 'recorded' : 'rejected', errorCode })
+    expect(opened.entries).toHaveLength(errorCode === '' ? 3 : 2)
+  })
+
+  test('is a clear answer where the decision stands in an archive that is away', async () => {
+    const away = new LedgerError('entry-archived', 'entry 0 is in an archive that is not here')
+    const findEntry = (): never => {
+      throw away
+    }
+    const action = reportVerdictAction({ append: opened.ledger.append, findEntry })
+    expect(await action({ ...verdict, blockId }, context)).toMatchObject({
+      status: 'rejected',
+      errorCode: 'block_archived',
+      message: expect.stringMatching(/ask the operator/),
+    })
   })
 
   test('is refused for an entry that is no block', async () => {

@@ -102,6 +102,21 @@ describe('what is built', () => {
     })
   })
 
+  test('tells in OpenAPI which actions take a batch', () => {
+    const document = JSON.parse(ourFiles()['openapi.json'] ?? '') as {
+      paths: Record<string, { post: { description?: string; requestBody: { content: object } } }>
+    }
+    const taking = Object.entries(document.paths).filter(
+      ([, { post }]) => 'application/x-ndjson' in post.requestBody.content,
+    )
+    expect(taking.map(([path]) => path)).toEqual([
+      '/actions/record-block',
+      '/actions/record-evaluations',
+      '/actions/report-verdict',
+    ])
+    for (const [, { post }] of taking) expect(post.description).toMatch(/Up to 1,000 inputs/)
+  })
+
   test('gives each action a step with every input and every output', () => {
     for (const [name, text] of Object.entries(ourFiles()).filter(([file]) => file.startsWith('steps/'))) {
       const source = sources.find((each) => name === `steps/${each.name}.yaml`)
