@@ -4,13 +4,16 @@ import type { EntryDraft } from '../../ledger/entry/entry.ts'
 const CATEGORIES = ['hate_speech', 'violence', 'self_harm', 'sexual', 'political', 'pii', 'phishing']
 const CHANNELS = ['webmessaging', 'voice', 'email']
 
+/** An organization has at most 50 enabled filters. */
+const FILTER_IDS = Array.from({ length: 20 }, () => randomUUID())
+
 /** Blocks as flows record them: about 780 canonical bytes, ids and references as random as real ones. */
 export function sampleDrafts(count: number): readonly EntryDraft[] {
   return Array.from({ length: count }, (_, i) => draft(i))
 }
 
 function draft(i: number): EntryDraft {
-  const filterId = randomUUID()
+  const filterId = FILTER_IDS[i % FILTER_IDS.length] ?? ''
   return {
     type: 'block.recorded',
     organizationId: '0d7bb4f0-4b50-4b3c-9a39-2bd0b9d9c8f1',

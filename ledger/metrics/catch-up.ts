@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3'
-import { parseStored, scanEntries } from '../store/entry-reader.ts'
+import type { Entry } from '../entry/entry.ts'
+import { scanTexts } from '../store/entry-reader.ts'
 import type { EntryReader } from '../store/entry-reader.ts'
 import { LAYOUT, prepareProjector } from './projector.ts'
+import type { Projector } from './projector.ts'
 
 /** Tables that are folded from the entries. */
 export const METRIC_TABLES = [
@@ -21,9 +23,9 @@ export const METRIC_TABLES = [
 const STEP = 10_000
 
 export interface CatchUpOptions {
-  /** Folds everything anew. Default: what is missing. */
+  /** Folds everything anew, in one transaction. Default: what is missing. */
   readonly fromScratch?: boolean
-  /** Told after each step, with the entries that are folded by then. */
+  /** Told now and then, with the entries that are folded by then. */
   readonly onProgress?: (folded: number) => void
 }
 
@@ -33,7 +35,7 @@ export interface CatchUpOptions {
  *
  * @returns how many entries were folded
  * @throws LedgerError `entry-archived` when entries that are needed stand in an archive that is away; what was folded
- *   before is kept then, unless it was to be made anew
+ *   before is kept then
  */
 export function catchUp(
   connection: Database.Database,
@@ -41,24 +43,23 @@ export function catchUp(
   { fromScratch = false, onProgress }: CatchUpOptions = {},
 ): number {
   const size = reader.size()
-  const known = foldedSize(connection)
-  const isUsable = !fromScratch && known !== undefined && known <= size
-  const first = isUsable ? known : 0
-  if (first === size && isUsable) return 0
-  // Asked for first, so that nothing is thrown away for entries that are not at hand.
-  if (first < size) reader.page(first, 1)
+  const known = fromScratch ? undefined : foldedSize(connection)
+  if (known === undefined || known > size) {
+    makeAnew(connection, reader, size, onProgress)
+    return size
+  }
   const projector = prepareProjector(connection)
   const fold = connection.transaction((from: number, to: number): void => {
-    if (from === 0) for (const table of METRIC_TABLES) connection.exec(`DELETE FROM ${table}`)
-    for (const stored of scanEntries(reader, from, to)) projector.apply(parseStored(stored), stored.index)
+    for (const { index, text } of scanTexts(reader, from, to))
+      projector.apply(JSON.parse(text) as Entry, index)
     projector.flush(to)
   })
-  for (let from = first; ; from += STEP) {
+  for (let from = known; from < size; from += STEP) {
     const to = Math.min(from + STEP, size)
     fold.immediate(from, to)
     onProgress?.(to)
-    if (to === size) return size - first
   }
+  return size - known
 }
 
 /** How many entries are folded; undefined when they were folded by another layout, or never. */
@@ -67,4 +68,56 @@ function foldedSize(connection: Database.Database): number | undefined {
     .prepare<[], { readonly layout: number; readonly size: number }>('SELECT layout, size FROM metrics_head')
     .get()
   return head?.layout === LAYOUT ? head.size : undefined
+}
+
+/** All of it or nothing: whoever reads meanwhile sees the numbers as they were. */
+function makeAnew(
+  connection: Database.Database,
+  reader: EntryReader,
+  size: number,
+  onProgress: CatchUpOptions['onProgress'],
+): void {
+  const secure = connection.pragma('secure_delete', { simple: true })
+  // Nothing in these tables is ever erased: pages need not be overwritten before they are used again.
+  connection.pragma('secure_delete = OFF')
+  try {
+    connection
+      .transaction(() => {
+        for (const table of METRIC_TABLES) connection.exec(`DELETE FROM ${table}`)
+        withoutIndexes(connection, () => foldAll(prepareProjector(connection), reader, size, onProgress))
+      })
+      .immediate()
+  } finally {
+    connection.pragma(`secure_delete = ${Number(secure)}`)
+  }
+  onProgress?.(size)
+}
+
+/** Folds all entries into tables that are empty. */
+export function foldAll(
+  projector: Projector,
+  reader: EntryReader,
+  size: number,
+  onProgress: CatchUpOptions['onProgress'],
+): void {
+  for (const { index, text } of scanTexts(reader, 0, size)) {
+    projector.apply(JSON.parse(text) as Entry, index)
+    if ((index + 1) % STEP === 0) {
+      projector.flush(index + 1)
+      onProgress?.(index + 1)
+    }
+  }
+  projector.flush(size)
+}
+
+/** An index of random numbers is made faster at once than row by row. */
+function withoutIndexes(connection: Database.Database, fill: () => void): void {
+  const indexes = connection
+    .prepare<[], { readonly name: string; readonly sql: string }>(
+      `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'decisions' AND sql IS NOT NULL`,
+    )
+    .all()
+  for (const { name } of indexes) connection.exec(`DROP INDEX ${name}`)
+  fill()
+  for (const { sql } of indexes) connection.exec(sql)
 }

@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3'
-import { parseStored, scanEntries } from '../store/entry-reader.ts'
 import type { EntryReader } from '../store/entry-reader.ts'
-import { METRIC_TABLES } from './catch-up.ts'
+import { foldAll, METRIC_TABLES } from './catch-up.ts'
 import { prepareProjector } from './projector.ts'
 
 /** A table whose rows are not those that the entries give. */
@@ -29,16 +28,7 @@ export function compareMetricTables(
   const fresh = new Database('')
   try {
     attach(fresh, file)
-    const projector = prepareProjector(fresh)
-    const size = reader.size()
-    let folded = 0
-    fresh.transaction(() => {
-      for (const stored of scanEntries(reader, 0, size)) {
-        projector.apply(parseStored(stored), stored.index)
-        if (++folded % 1000 === 0) onProgress?.(folded)
-      }
-      projector.flush(size)
-    })()
+    fresh.transaction(() => foldAll(prepareProjector(fresh), reader, reader.size(), onProgress))()
     return METRIC_TABLES.flatMap((table) => differenceOf(fresh, table))
   } finally {
     fresh.close()

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import type { Entry } from '../entry/entry.ts'
 import { isOneOf } from '../entry/is-one-of.ts'
 import type { FilterRows } from './filter-rows.ts'
-import { drawOf, leastRate, MIN_RATE, rateOf } from './sampling-plan.ts'
+import { drawsOf, leastRate, MIN_RATE, rateOf } from './sampling-plan.ts'
 import type { SamplingPlan } from './sampling-plan.ts'
 import type { TallyDeltas } from './tally-deltas.ts'
 import { ACTIONS_TAKEN, bandOf, sideOf } from './words.ts'
@@ -106,7 +106,7 @@ const NOT_DRAWN: Drawn = { draw: 1, rate: 1, sampled: false, forAlarm: false, fo
 function draw(plan: SamplingPlan, id: string, { action, category, score, senderRate }: Fact): Drawn {
   const side = sideOf(action)
   if (!side) return NOT_DRAWN
-  const drawn = drawOf('review', plan.seed, id)
+  const { review: drawn, second } = drawsOf(plan.seed, id)
   const rate = rateOf(plan, category, bandOf(score))
   const sampled = drawn < rate
   return {
@@ -115,6 +115,6 @@ function draw(plan: SamplingPlan, id: string, { action, category, score, senderR
     sampled,
     // The alarm takes each intervention for as likely as any other.
     forAlarm: side === 'intervention' && senderRate === 1 && drawn < leastRate(plan),
-    forSecond: sampled && drawOf('second', plan.seed, id) < plan.secondRate,
+    forSecond: sampled && second < plan.secondRate,
   }
 }

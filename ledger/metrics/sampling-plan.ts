@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { asRecord } from '../entry/as-record.ts'
 import type { JsonObject } from '../entry/entry.ts'
 import { isOneOf } from '../entry/is-one-of.ts'
@@ -75,11 +75,21 @@ export function leastRate({ rate, strata }: SamplingPlan): number {
   return Math.min(rate, ...strata.map((each) => each.rate))
 }
 
+/** Two numbers in [0, 1) that are a decision's own. */
+export interface Draws {
+  /** It is in the sample when this is below its rate. */
+  readonly review: number
+  /** And a second reviewer sees it when this is below the plan's second rate. */
+  readonly second: number
+}
+
 /**
- * A number in [0, 1) that is a decision's own: the first 48 bits of SHA-256(purpose ‖ 0 ‖ seed ‖ 0 ‖ id). It is in the
- * sample when that is below its rate.
+ * Draws a decision: the first 48 bits of SHA-256(seed ‖ 0 ‖ id), and the next 48, as fractions of 2^48. Who has the seed
+ * and the ids draws the same.
+ *
+ * @param id of the entry
  */
-export function drawOf(purpose: 'review' | 'second', seed: string, id: string): number {
-  const hash = createHash('sha256').update(`${purpose}\0${seed}\0${id}`).digest()
-  return hash.readUIntBE(0, 6) / 2 ** 48
+export function drawsOf(seed: string, id: string): Draws {
+  const digest = hash('sha256', `${seed}\0${id}`, 'buffer')
+  return { review: digest.readUIntBE(0, 6) / 2 ** 48, second: digest.readUIntBE(6, 6) / 2 ** 48 }
 }

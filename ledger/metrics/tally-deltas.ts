@@ -68,6 +68,8 @@ interface Row {
 /** Gathers what a transaction counts. */
 export function prepareTallyDeltas(connection: Database.Database): TallyDeltas {
   const rows = new Map<string, Row>()
+  // The rows that facts of one hour go to: most facts of a commit are of few.
+  const touchedTogether = new Map<string, readonly Row[]>()
   const columns = TALLY_COLUMNS.join(', ')
   const upsert = connection.prepare(
     `INSERT INTO tallies (grain, start, filter, version, category, ${columns})
@@ -85,16 +87,29 @@ export function prepareTallyDeltas(connection: Database.Database): TallyDeltas {
     return fresh
   }
 
+  const touchedBy = (place: TallyPlace, hour: boolean): readonly Row[] => {
+    const { filter, version, category, at } = place
+    const key = `${filter} ${version} ${startOf(at, GRAIN_MS.hour)} ${hour} ${category}`
+    const known = touchedTogether.get(key)
+    if (known) return known
+    const touched = [
+      rowOf(GRAINS.all, 0, place),
+      rowOf(GRAINS.day, startOf(at, GRAIN_MS.day), place),
+      ...(hour ? [rowOf(GRAINS.hour, startOf(at, GRAIN_MS.hour), place)] : []),
+    ]
+    touchedTogether.set(key, touched)
+    return touched
+  }
+  const reset = (): void => {
+    rows.clear()
+    touchedTogether.clear()
+  }
+
   return {
     add: (place, changes, hour = true) => {
-      const { at } = place
-      const touched = [
-        rowOf(GRAINS.all, 0, place),
-        rowOf(GRAINS.day, startOf(at, GRAIN_MS.day), place),
-        ...(hour ? [rowOf(GRAINS.hour, startOf(at, GRAIN_MS.hour), place)] : []),
-      ]
-      for (const [name, change] of Object.entries(changes) as [TallyColumn, number][])
-        for (const { counts } of touched) counts[name] += change
+      const touched = touchedBy(place, hour)
+      for (const name of Object.keys(changes) as TallyColumn[])
+        for (const { counts } of touched) counts[name] += changes[name] ?? 0
     },
     flush: () => {
       for (const { grain, start, place, counts } of rows.values())
@@ -106,9 +121,9 @@ export function prepareTallyDeltas(connection: Database.Database): TallyDeltas {
           place.category,
           ...TALLY_COLUMNS.map((name) => counts[name]),
         )
-      rows.clear()
+      reset()
     },
-    reset: () => rows.clear(),
+    reset,
   }
 }
 

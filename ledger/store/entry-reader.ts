@@ -182,6 +182,20 @@ export function* scanEntries(
 }
 
 /**
+ * The exact texts of every entry in `[from, to)`, read in pages.
+ *
+ * @throws LedgerError `entry-archived` for one in an archive that is away
+ */
+export function* scanTexts(reader: EntryReader, from: number, to: number): Generator<EntryText> {
+  for (let next = from; next < to;) {
+    const texts = reader.texts(next, Math.min(TILE_WIDTH, to - next))
+    if (texts.length === 0) return
+    yield* texts
+    next += texts.length
+  }
+}
+
+/**
  * The exact texts of every entry in `[from, to)`, but for those that were archived and are away: whoever has to know
  * of these has to ask for them.
  */
