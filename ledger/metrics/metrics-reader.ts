@@ -158,11 +158,18 @@ export interface MetricsReader {
   readonly reviewed: (filterId: string) => Iterable<ReviewedDecision>
   /** By draw, lowest first, so that what is reviewed at any time is itself a random part of the sample. */
   readonly queue: (filterId: string, awaits: ReviewRole, limit: number) => readonly QueuedDecision[]
-  /** How many wait, by filter. */
+  /** How many wait, by filter, and the one of them that was recorded first. */
   readonly queueDepth: () => readonly {
     readonly filterId: string
     readonly awaits: ReviewRole
     readonly count: number
+    readonly oldestIndex: number
+  }[]
+  /** Who labelled, and how many decisions first and second. By id. */
+  readonly reviewers: () => readonly {
+    readonly reviewer: string
+    readonly first: number
+    readonly second: number
   }[]
   readonly agreements: () => readonly Agreement[]
   /** `kind`, `label`, `count`: see the migration. */

@@ -261,7 +261,9 @@ function reviewedOf(row: DecisionRow & ReviewRow): readonly ReviewedDecision[] {
   return side ? [{ ...decisionOf(row), side, review: reviewOf(row) }] : []
 }
 
-function prepareQueue(connection: Database.Database): Pick<MetricsReader, 'queue' | 'queueDepth'> {
+function prepareQueue(
+  connection: Database.Database,
+): Pick<MetricsReader, 'queue' | 'queueDepth' | 'reviewers'> {
   const select = connection.prepare<
     [number, string, number],
     DecisionRow & { readonly reviewer: string | null; readonly second_reviewer: string | null }
@@ -273,11 +275,20 @@ function prepareQueue(connection: Database.Database): Pick<MetricsReader, 'queue
   )
   const depth = connection.prepare<
     [],
-    { readonly filter_id: string; readonly queued: number; readonly count: number }
+    { readonly filter_id: string; readonly queued: number; readonly count: number; readonly oldest: number }
   >(
-    `SELECT f.filter_id, q.queued, q.count FROM
-       (SELECT filter, queued, count(*) AS count FROM decisions WHERE queued > 0 GROUP BY queued, filter) q
+    `SELECT f.filter_id, q.queued, q.count, q.oldest FROM
+       (SELECT filter, queued, count(*) AS count, min(idx) AS oldest FROM decisions WHERE queued > 0 GROUP BY queued, filter) q
      JOIN metric_filters f ON f.key = q.filter ORDER BY f.filter_id, q.queued`,
+  )
+  const reviewers = connection.prepare<
+    [],
+    { readonly reviewer: string; readonly first: number; readonly second: number }
+  >(
+    `SELECT reviewer, sum(first) AS first, sum(second) AS second FROM
+       (SELECT reviewer, 1 AS first, 0 AS second FROM reviews
+        UNION ALL SELECT second_reviewer, 0, 1 FROM reviews WHERE second_reviewer IS NOT NULL)
+     GROUP BY reviewer ORDER BY reviewer`,
   )
   return {
     queue: (filterId, awaits, limit) =>
@@ -287,10 +298,11 @@ function prepareQueue(connection: Database.Database): Pick<MetricsReader, 'queue
         reviewers: [row.reviewer, row.second_reviewer].filter((name) => name !== null),
       })),
     queueDepth: () =>
-      depth.all().flatMap(({ filter_id: filterId, queued, count }) => {
+      depth.all().flatMap(({ filter_id: filterId, queued, count, oldest: oldestIndex }) => {
         const awaits = AWAITS[queued - 1]
-        return awaits ? [{ filterId, awaits, count }] : []
+        return awaits ? [{ filterId, awaits, count, oldestIndex }] : []
       }),
+    reviewers: () => reviewers.all(),
   }
 }
 
