@@ -17,6 +17,7 @@ import { promoteCommand } from './commands/promote.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { reconcileCommand } from './commands/reconcile.ts'
 import { resumeCommand } from './commands/resume.ts'
+import { reviewsCommand } from './commands/reviews.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { sandboxCommand } from './commands/sandbox.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -55,6 +56,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     actionsCommand(),
     reconcileCommand(),
     resumeCommand(),
+    reviewsCommand(),
     historyCommand(),
     showCommand(),
     ledgerCommand(),

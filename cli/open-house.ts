@@ -133,7 +133,7 @@ export async function openPipeline(
 }
 
 /** What is in an archive that is away cannot be read, and is not missed. */
-function entryAt(reader: Pick<EntryReader, 'at'>, index: number): Entry | undefined {
+export function entryAt(reader: Pick<EntryReader, 'at'>, index: number): Entry | undefined {
   try {
     const stored = reader.at(index)
     return stored && parseStored(stored)

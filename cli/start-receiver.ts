@@ -33,6 +33,7 @@ import { openWitnesses } from './open-witnesses.ts'
 import { startSchedule, systemTimer } from './reconcile/schedule.ts'
 import type { Schedule, StartTimer } from './reconcile/schedule.ts'
 import { countedReconcile, scheduledRun } from './reconcile/scheduled-run.ts'
+import { ledgerReviews } from './reviews/ledger-reviews.ts'
 import { openSources } from './webhook-sources/open-sources.ts'
 
 export interface ReceiverParts {
@@ -139,6 +140,7 @@ export async function startReceiver({
           now,
         }),
         operations: operationRoutes(operations),
+        reviews: ledgerReviews(ledger, now),
         tokenKey: keys.tokenKey,
         openApi: openApi(actionSources(manifest), {
           version: manifest.version,

@@ -33,6 +33,8 @@ import { logRoutes } from './routes/log-routes.ts'
 import { metricsRoutes } from './routes/metrics-routes.ts'
 import { openApiRoute } from './routes/openapi-route.ts'
 import { oauthRoutes } from './routes/oauth-routes.ts'
+import { reviewRoutes } from './routes/review-routes.ts'
+import type { ReviewHandlers } from './review-handler.ts'
 import type { OAuthDeps } from './routes/oauth-routes.ts'
 
 /** All that the receiver needs. Nothing is read from the environment, no clock is its own. */
@@ -56,6 +58,8 @@ export interface AppDeps {
   readonly actions: readonly ActionRoute[]
   /** What may be asked of the pipeline. Default: nothing. */
   readonly operations?: readonly OperationRoute[]
+  /** The review queue. Default: there are no such routes. */
+  readonly reviews?: ReviewHandlers
   readonly tokenKey: TokenKey
   /** What `POST /oauth/token` needs. Default: there is no such route. */
   readonly oauth?: OAuthDeps
@@ -119,17 +123,25 @@ function expressApp(deps: RoutesDeps): Express {
     metricsRoutes(deps),
     healthRoutes(deps),
   )
+  if (deps.reviews) app.use(reviewRoutes({ ...deps, reviews: deps.reviews }))
   if (deps.openApi) app.use(openApiRoute(deps.openApi))
   if (deps.oauth) app.use(oauthRoutes({ ...deps, ...deps.oauth }))
   app.use(unmatched(allowedMethods(deps)), errorHandler(deps.logger))
   return app
 }
 
+const REVIEW_METHODS = [
+  ['/reviews/next', 'GET'],
+  ['/reviews/label', 'POST'],
+  ['/reviews/plan', 'POST'],
+] as const
+
 /** The `Allow` of a path that a route has, by the route's own spelling of it. */
 function allowedMethods({
   sources,
   actions,
   operations = [],
+  reviews,
   oauth,
   openApi,
 }: AppDeps): (path: string) => string | undefined {
@@ -151,12 +163,14 @@ function allowedMethods({
     '/metrics/periods',
     '/health/live',
     '/health/ready',
+    ...(reviews ? ['/reviews/stats'] : []),
     ...(openApi ? ['/openapi.json'] : []),
   ]
   const methods = new Map([
     ...sources.map(({ name }): [string, string] => [`/webhooks/${name}`, 'POST']),
     ...actions.map(({ name }): [string, string] => [`/actions/${name}`, 'POST']),
     ...operations.map(({ name }): [string, string] => [`/pipeline/${name}`, 'POST']),
+    ...(reviews ? REVIEW_METHODS : []),
     ...(oauth ? ([['/oauth/token', 'POST']] as const) : []),
     ...reads.map((path): [string, string] => [path, 'GET, HEAD']),
   ])

@@ -10,6 +10,7 @@ import type { FilterStates } from '../../ledger/projections/filter-states.ts'
 import type { ActionRoute } from '../../receiver/action-handler.ts'
 import { createApp } from '../../receiver/app.ts'
 import type { OperationRoute } from '../../receiver/operation-handler.ts'
+import type { ReviewHandlers } from '../../receiver/review-handler.ts'
 import { importTokenKey, issueAccessToken } from '../../receiver/auth/access-token.ts'
 import type { IssueOptions, TokenKey } from '../../receiver/auth/access-token.ts'
 import type { AddressSet } from '../../receiver/http/address-set.ts'
@@ -47,6 +48,8 @@ export const EVENT_TYPES = {
 export interface TestReceiverOptions {
   readonly actions?: readonly ActionRoute[]
   readonly operations?: readonly OperationRoute[]
+  /** The review queue over its ledger. Default: there is none. */
+  readonly reviews?: (ledger: Ledger, now: () => Date) => ReviewHandlers
   readonly algorithms?: readonly Algorithm[]
   /** Default: the signers' keys, pinned. */
   readonly resolveKey?: ResolveKey
@@ -134,6 +137,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}): Prom
     trustedProxies: options.trustedProxies,
     actions: options.actions ?? [],
     operations: options.operations ?? [],
+    ...(options.reviews && { reviews: options.reviews(ledger, now) }),
     tokenKey,
     ...(options.oauth && {
       oauth: {
