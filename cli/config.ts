@@ -3,6 +3,8 @@ import { DEFAULT_REQUESTS_PER_MINUTE, MAX_REQUESTS_PER_MINUTE } from '../actions
 import { DEFAULT_OPEN_ROUTES, OPEN_ROUTES } from '../receiver/open-routes.ts'
 import { DEFAULT_BODY_LIMIT } from '../receiver/http/read-body.ts'
 import type { OpenRoute } from '../receiver/open-routes.ts'
+import { alarmSettings } from './alarm/alarm-settings.ts'
+import type { AlarmConfig } from './alarm/alarm-settings.ts'
 import type { CheckpointKeySource } from './checkpoint-key.ts'
 import { EnvReader } from './env-reader.ts'
 import type { Env } from './env-reader.ts'
@@ -40,7 +42,7 @@ export interface WitnessConfig {
 }
 
 /** What a receiver and its pipeline run with. */
-export interface Config extends DataPaths, WitnessConfig, WebhookConfig {
+export interface Config extends DataPaths, WitnessConfig, WebhookConfig, AlarmConfig {
   readonly host: string
   readonly port: number
   readonly openRoutes: readonly OpenRoute[]
@@ -111,6 +113,7 @@ function allSettings(reader: EnvReader, remote: 'sandbox' | 'live'): FullConfig 
     ...pipelineSettings(reader),
     ...webhookSettings(reader),
     otlp: otlpSettings(reader),
+    ...alarmSettings(reader),
   }
   if (remote === 'sandbox') {
     for (const name of REMOTE_SETTINGS) {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { LedgerError } from '../ledger/ledger-error.ts'
 import { actionsCommand } from './commands/actions.ts'
+import { alarmsCommand } from './commands/alarms.ts'
 import { applyCommand } from './commands/apply.ts'
 import { changeCommands } from './commands/change.ts'
 import { clientCommand } from './commands/client.ts'
@@ -59,6 +60,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     reviewsCommand(),
     historyCommand(),
     showCommand(),
+    alarmsCommand(),
     ledgerCommand(),
     verifyExportCommand(),
     witnessCommand(),

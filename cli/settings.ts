@@ -41,6 +41,12 @@ export const SETTINGS = {
     'requests to Genesys Cloud in any minute, at most; it takes 300 of a client (default 270)',
   FILTER_LEDGER_RECONCILE_MINUTES:
     'how often the live filters are compared with the ledger (default 60; 0 = never)',
+  FILTER_LEDGER_ALARM_URL:
+    'where an alarm is posted to: https, or http on this machine (default: nowhere; docs/alarms.md)',
+  FILTER_LEDGER_ALARM_SECRET: 'signs what is posted there, as Standard Webhooks does: whsec_…',
+  FILTER_LEDGER_ALARM_DEMOTE: 'on: a filter in alarm is set to flag_and_pass by itself (default off)',
+  FILTER_LEDGER_MUST_BLOCK:
+    'categories, comma-separated: a filter that has one is never demoted by an alarm (default none)',
   FILTER_LEDGER_FILTERS_PATH: 'path of the filter API (default: the manifest)',
   FILTER_LEDGER_SUBSCRIPTIONS_PATH: 'path of the subscription API (default: the manifest)',
   FILTER_LEDGER_BODY_LIMIT: 'bytes of a request body (default 262144)',

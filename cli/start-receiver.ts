@@ -25,6 +25,8 @@ import type { Config, RemoteConfig } from './config.ts'
 import type { Keys } from './keys-folder.ts'
 import { followCheckpoints } from './known-checkpoint.ts'
 import type { Manifest } from './manifest.ts'
+import { startAlarms } from './alarm/start-alarms.ts'
+import type { AlarmWatch } from './alarm/watch-alarms.ts'
 import { actionRoutes } from './action-routes.ts'
 import { actionSources } from './bundle/action-sources.ts'
 import { openPipeline, openVault } from './open-house.ts'
@@ -73,6 +75,7 @@ export async function startReceiver({
   let draining = false
   let reconciling: Schedule | undefined
   let exporting: MetricsExport | undefined
+  let alarms: AlarmWatch | undefined
   let underWay: ChangesUnderWay | undefined
   const file = config.checkpointFile
   const outside = file === undefined ? undefined : followCheckpoints(ledger, file, log)
@@ -162,6 +165,7 @@ export async function startReceiver({
       door.serve(app)
       exporting = sendMetrics({ config, manifest, log, startTimer }, metrics, now)
       void resume(log, () => resumeDeployments(deps, pipeline))
+      alarms = startAlarms({ config, ledger, deps, pipeline, log, startTimer })
       if (config.reconcileMinutes > 0) {
         const intervalMs = config.reconcileMinutes * 60_000
         const run = (): Promise<void> => scheduledRun(operations.reconcile, log)
@@ -177,7 +181,8 @@ export async function startReceiver({
       stop: async () => {
         draining = true
         cosigner.stop()
-        await Promise.all([door.drain(config.drainGraceMs), reconciling?.stop(config.drainGraceMs)])
+        const grace = config.drainGraceMs
+        await Promise.all([door.drain(grace), reconciling?.stop(grace), alarms?.stop(grace)])
         // Each ends within its deadline, and what was accepted is recorded.
         await underWay?.settled()
         await exporting?.stop(LAST_EXPORT_MS)

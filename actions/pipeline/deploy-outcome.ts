@@ -33,6 +33,11 @@ export function isSettled({ state }: Deployment): boolean {
   return ['registered', 'unchanged', 'removed', 'rejected'].includes(state)
 }
 
+/** The same of an answer: a refusal for a conflict is one that stands. */
+export function isSettledStatus(status: DeployStatus): boolean {
+  return ['registered', 'unchanged', 'removed', 'rejected', 'conflict'].includes(status)
+}
+
 /** The recorded answer of a settled deployment. */
 export function answerAgain(deployment: Deployment): DeployOutcome {
   const { state, outcome: data, deploymentId, entryId, entryIndex } = deployment
