@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { LedgerError } from '../ledger/ledger-error.ts'
 import { actionsCommand } from './commands/actions.ts'
 import { alarmsCommand } from './commands/alarms.ts'
+import { adviseCommand } from './commands/advise.ts'
 import { applyCommand } from './commands/apply.ts'
 import { changeCommands } from './commands/change.ts'
 import { clientCommand } from './commands/client.ts'
@@ -53,6 +54,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     ...changeCommands(),
     rollbackCommand(),
     promoteCommand(),
+    adviseCommand(),
     lintCommand(),
     actionsCommand(),
     reconcileCommand(),
