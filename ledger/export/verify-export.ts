@@ -92,8 +92,7 @@ interface Head {
 function checkCheckpoint(folder: string, options: ExportOptions, report: Report): Head | undefined {
   try {
     const given = options.keys
-    if (!existsSync(join(folder, 'checkpoint')))
-      throw new Refusal('not-an-export', 'there is no checkpoint: this folder is not an export')
+    if (!existsSync(join(folder, 'checkpoint'))) throw notAnExport(folder)
     const keys = (given ?? read(folder, 'verifier-keys').split('\n'))
       .filter((line) => line.trim() !== '')
       .map(parseKey)
@@ -111,6 +110,16 @@ function checkCheckpoint(folder: string, options: ExportOptions, report: Report)
     report.check('checkpoint', 'failed', messageOf(error))
     return undefined
   }
+}
+
+/** A report has no proof of its own; who took it for an export is told how it is checked. */
+function notAnExport(folder: string): Refusal {
+  const report = existsSync(folder) && readdirSync(folder).find((name) => name.endsWith('.manifest.json'))
+  if (!report) return new Refusal('not-an-export', 'there is no checkpoint: this folder is not an export')
+  return new Refusal(
+    'a-report',
+    `this folder holds a report, which has no proof of its own: compare the SHA-256 of its CSV with ${report}, and that with the ledger entry which it names; prove a row by the entry of its seq`,
+  )
 }
 
 /** Reads a checkpoint and requires a known key's signature. A known key whose signature fails refuses it whole. */
