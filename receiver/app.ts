@@ -157,6 +157,7 @@ function allowedMethods({
     '/ledger/filters/:id',
     '/ledger/export.csv',
     '/ledger/export.ndjson',
+    '/ledger/reports/:name.csv',
     '/ledger/exports/:id',
     '/metrics',
     '/metrics/filters',
@@ -182,5 +183,6 @@ function routeOf(path: string): string {
   return path
     .replace(/^(\/ledger\/entries)\/[^/]+(\/proof)?$/, '$1/:index$2')
     .replace(/^(\/tile)\/.+$/, '$1/*')
+    .replace(/^(\/ledger\/reports)\/[^/]+\.csv$/, '$1/:name.csv')
     .replace(/^(\/ledger\/(?:exports|filters))\/[^/]+$/, '$1/:id')
 }

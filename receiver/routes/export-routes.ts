@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import express from 'express'
 import type { Request, RequestHandler, Response, Router } from 'express'
-import type { Append } from '../../ledger/entry/entry.ts'
+import type { Append, Submission } from '../../ledger/entry/entry.ts'
 import { countChunks } from '../../ledger/export/count-chunks.ts'
 import { parseColumns } from '../../ledger/export/csv.ts'
 import { abortOf, beginningOf, manifestOf } from '../../ledger/export/export-manifest.ts'
@@ -12,7 +12,17 @@ import { parseExportQuery } from '../../ledger/export/export-query.ts'
 import { exportChunks } from '../../ledger/export/export-rows.ts'
 import type { ExportFormat } from '../../ledger/export/export-rows.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
+import type { MetricsReader } from '../../ledger/metrics/metrics-reader.ts'
 import { parseCheckpoint } from '../../ledger/note/checkpoint.ts'
+import { parseReportQuery, reportNamed } from '../../ledger/reports/parse-report.ts'
+import {
+  reportAbortOf,
+  reportBeginningOf,
+  reportEndOf,
+  reportFileName,
+} from '../../ledger/reports/report-manifest.ts'
+import type { ReportOrder } from '../../ledger/reports/report-manifest.ts'
+import { countReport, reportChunks } from '../../ledger/reports/report-rows.ts'
 import type { EntryReader } from '../../ledger/store/entry-reader.ts'
 import type { LogReader } from '../../ledger/store/log-reader.ts'
 import type { TokenKey } from '../auth/access-token.ts'
@@ -21,10 +31,13 @@ import { RequestProblem } from '../problem.ts'
 import { contextOf } from '../request-context.ts'
 import { noteRoute } from './note-route.ts'
 
+const CSV_TYPE = 'text/csv; charset=utf-8'
+
 export interface ExportRoutesDeps {
   readonly append: Append
   readonly reader: EntryReader
   readonly log: LogReader
+  readonly numbers: MetricsReader
   readonly tokenKey: TokenKey
   readonly now: () => Date
 }
@@ -33,56 +46,70 @@ export interface ExportRoutesDeps {
 const MAX_REMEMBERED = 1000
 
 const FORMATS: readonly (readonly [ExportFormat, string])[] = [
-  ['csv', 'text/csv; charset=utf-8'],
+  ['csv', CSV_TYPE],
   ['ndjson', 'application/x-ndjson'],
 ]
 
-/** `GET /ledger/export.csv`, `/ledger/export.ndjson` and `/ledger/exports/:id`. Each export is an entry itself. */
+/**
+ * `GET /ledger/export.csv`, `/ledger/export.ndjson`, `/ledger/reports/:name.csv` and `/ledger/exports/:id`. Each export
+ * is an entry itself.
+ */
 export function exportRoutes(deps: ExportRoutesDeps): Router {
   const router = express.Router()
   const mayExport = requireScope('ledger:export', deps.tokenKey, deps.now)
   const finished = new Map<string, number>()
-  for (const [format, type] of FORMATS) {
-    const path = `/ledger/export.${format}`
-    router.get(path, noteRoute(path), mayExport, streamExport(deps, format, type, finished))
+  const get = (path: string, handler: RequestHandler): void => {
+    router.get(path, noteRoute(path), mayExport, handler)
   }
-  router.get(
-    '/ledger/exports/:id',
-    noteRoute('/ledger/exports/:id'),
-    mayExport,
-    finishedExport(deps, finished),
+  for (const [format, type] of FORMATS)
+    get(
+      `/ledger/export.${format}`,
+      streamExport(deps, (req) => entriesExport(deps, req, format, type), finished),
+    )
+  get(
+    '/ledger/reports/:name.csv',
+    streamExport(deps, (req) => reportExport(deps, req), finished),
   )
+  get('/ledger/exports/:id', finishedExport(deps, finished))
   return router
+}
+
+/** What is streamed, and the entries that tell of it. */
+interface StreamedExport {
+  readonly exportId: string
+  readonly fileName: string
+  readonly type: string
+  readonly beginning: Submission
+  readonly bytes: () => AsyncIterable<Buffer>
+  /** To be asked when all bytes were taken. */
+  readonly end: () => Submission
+  readonly abort: () => Submission
 }
 
 /** Streams at the reader's pace. On record before its first byte leaves, and again when it is whole or cut off. */
 function streamExport(
   deps: ExportRoutesDeps,
-  format: ExportFormat,
-  type: string,
+  exportOf: (req: Request) => StreamedExport,
   finished: Map<string, number>,
 ): RequestHandler {
   return async (req, res) => {
-    const order = orderOf(deps, req, format)
-    res.type(type)
-    res.set('content-disposition', `attachment; filename="ledger.${format}"`)
+    const streamed = exportOf(req)
+    res.type(streamed.type)
+    res.set('content-disposition', `attachment; filename="${streamed.fileName}"`)
     res.set('cache-control', 'no-store')
-    res.set('x-export-id', order.exportId)
+    res.set('x-export-id', streamed.exportId)
     if (req.method === 'HEAD') {
       res.end()
       return
     }
-    await deps.append(beginningOf(order))
-    const counter = countChunks()
+    await deps.append(streamed.beginning)
     try {
-      const chunks = exportChunks(deps.reader, order.shape, order.head.size)
-      await pipeline(Readable.from(counter.through(chunks)), res, { end: false })
-      const { rows, file } = counter.count()
-      const receipt = await deps.append(manifestOf(order, { rows, files: { [`export.${format}`]: file } }))
-      remember(finished, order.exportId, receipt.index)
+      await pipeline(Readable.from(streamed.bytes()), res, { end: false })
+      const receipt = await deps.append(streamed.end())
+      remember(finished, streamed.exportId, receipt.index)
       res.end()
     } catch (error) {
-      await cutOff(deps, order, counter.count().rows, req, res, error)
+      await cutOff(deps, streamed, req, res, error)
     }
   }
 }
@@ -90,8 +117,7 @@ function streamExport(
 /** The reader hung up, or it broke half-way: the status is sent, so the cut connection is the answer. */
 async function cutOff(
   { append }: ExportRoutesDeps,
-  order: ExportOrder,
-  rows: number,
+  { abort }: StreamedExport,
   req: Request,
   res: Response,
   error: unknown,
@@ -99,7 +125,54 @@ async function cutOff(
   contextOf(req).facts.reason = error instanceof LedgerError ? error.code : 'aborted'
   res.destroy()
   // When not even this can be stored, the entry of the beginning is there.
-  await append(abortOf(order, rows)).catch(() => undefined)
+  await append(abort()).catch(() => undefined)
+}
+
+function entriesExport(
+  { reader, log }: ExportRoutesDeps,
+  req: Request,
+  format: ExportFormat,
+  type: string,
+): StreamedExport {
+  const order: ExportOrder = {
+    ...orderedBy(log, req),
+    shape: { ...readQuery(() => shapeOf(parametersOf(req))), format },
+  }
+  const counter = countChunks()
+  return {
+    exportId: order.exportId,
+    fileName: `ledger.${format}`,
+    type,
+    beginning: beginningOf(order),
+    bytes: () => counter.through(exportChunks(reader, order.shape, order.head.size)),
+    end: () => {
+      const { rows, file } = counter.count()
+      return manifestOf(order, { rows, files: { [`export.${format}`]: file } })
+    },
+    abort: () => abortOf(order, counter.count().rows),
+  }
+}
+
+function reportExport({ reader, log, numbers, now }: ExportRoutesDeps, req: Request): StreamedExport {
+  const order: ReportOrder = {
+    ...orderedBy(log, req),
+    ...readQuery(() => {
+      const report = reportNamed(String(req.params['name']))
+      return { report, query: parseReportQuery(report, parametersOf(req)) }
+    }),
+  }
+  const { report, query, head, exportId } = order
+  const counter = countReport()
+  const source = { reader, metrics: numbers, size: head.size, now: now() }
+  return {
+    exportId,
+    fileName: reportFileName(report),
+    type: CSV_TYPE,
+    beginning: reportBeginningOf(order),
+    bytes: () => counter.through(reportChunks(report, source, query)),
+    end: () => reportEndOf(order, counter.count()),
+    abort: () => reportAbortOf(order, counter.count().rows),
+  }
 }
 
 /** `{index, entry}` of the entry that closes an export: what an offline proof of it needs. */
@@ -113,23 +186,33 @@ function finishedExport({ reader }: ExportRoutesDeps, finished: ReadonlyMap<stri
   }
 }
 
-function orderOf({ log }: ExportRoutesDeps, req: Request, format: ExportFormat): ExportOrder {
+function orderedBy(
+  log: LogReader,
+  req: Request,
+): Pick<ExportOrder, 'exportId' | 'actor' | 'origin' | 'head'> {
   const { origin, size, root } = parseCheckpoint(log.checkpoint() ?? '')
   return {
     exportId: randomUUID(),
     actor: { type: 'client', id: grantOf(req).subject },
     origin,
-    shape: { ...shapeOf(req), format },
     head: { size, root },
   }
 }
 
-function shapeOf(req: Request) {
-  const { columns, ...parameters } = Object.fromEntries(
+function parametersOf(req: Request): Readonly<Record<string, string>> {
+  return Object.fromEntries(
     Object.entries(req.query).map(([name, value]) => [name, typeof value === 'string' ? value : '']),
   )
+}
+
+function shapeOf({ columns, ...parameters }: Readonly<Record<string, string>>) {
+  return { query: parseExportQuery(parameters), columns: parseColumns(columns) }
+}
+
+/** @throws RequestProblem for what the ledger refuses */
+function readQuery<T>(read: () => T): T {
   try {
-    return { query: parseExportQuery(parameters), columns: parseColumns(columns) }
+    return read()
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
     throw new RequestProblem('query-invalid', { detail: error.message }, error)

@@ -38,6 +38,7 @@ const ROUTES = [
   ['GET', '/ledger/filters', 'ledger:read'],
   ['GET', '/ledger/filters/f-1', 'ledger:read'],
   ['GET', '/ledger/export.csv', 'ledger:export'],
+  ['GET', '/ledger/reports/change-events.csv', 'ledger:export'],
   ['GET', '/metrics', 'metrics:read'],
   ['GET', '/metrics/filters', 'metrics:read'],
 ] as const
