@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { countChunks } from '../../ledger/export/count-chunks.ts'
 import type { ChunkCount, RowCounter } from '../../ledger/export/count-chunks.ts'
 import { makeFile, makeFolder, writeProof } from '../../ledger/export/export-folder.ts'
@@ -12,37 +10,19 @@ import { abortOf, beginningOf, isComplete, manifestOf } from '../../ledger/expor
 import type { ExportedFile, ExportOrder } from '../../ledger/export/export-manifest.ts'
 import { exportChunks, searchedRange } from '../../ledger/export/export-rows.ts'
 import { writeFriendly } from '../../ledger/export/friendly-csv.ts'
-import { LedgerError } from '../../ledger/ledger-error.ts'
 import { parseCheckpoint } from '../../ledger/note/checkpoint.ts'
-import { openReader } from '../../ledger/store/entry-reader.ts'
-import type { EntryReader } from '../../ledger/store/entry-reader.ts'
-import type { LogReader } from '../../ledger/store/log-reader.ts'
 import { requireGoesOnFrom } from '../../ledger/store/open-head.ts'
-import type { Ledger } from '../../ledger/store/open-ledger.ts'
-import { MIGRATIONS } from '../../migrations/migrations.ts'
-import { loadCheckpointKey } from '../checkpoint-key.ts'
-import { checkpointKeySource, dataPaths } from '../config.ts'
 import type { Progress } from '../commands/ledger/progress.ts'
 import type { Written } from '../commands/ledger/export.ts'
-import { CliError, EXIT } from '../exit.ts'
-import { openOwnLedger } from '../open-own-ledger.ts'
-import { requireFile } from '../require-file.ts'
-import { isCode } from '../system-error.ts'
-import { writeToOutput } from '../write-to-output.ts'
 import { verifierText } from './export-order.ts'
 import type { CliExport } from './export-order.ts'
-
-interface Source {
-  readonly reader: EntryReader
-  readonly log: LogReader
-  /** Records the export; undefined when it is not to be recorded. */
-  readonly ledger: Ledger | undefined
-  readonly close: () => Promise<void>
-}
+import { openSource } from './export-source.ts'
+import type { ExportSource } from './export-source.ts'
+import { writeRowsTo } from './write-rows.ts'
 
 /** Exports from a ledger file that nobody serves, or from a copy of one. */
 export async function exportFromFile(order: CliExport, progress: Progress): Promise<Written> {
-  const source = order.recorded ? await openRecorded(order) : await openCopy(order)
+  const source = await openSource(order)
   try {
     return order.withProof
       ? await exportFolder(source, order, progress)
@@ -52,7 +32,7 @@ export async function exportFromFile(order: CliExport, progress: Progress): Prom
   }
 }
 
-async function exportFolder(source: Source, order: CliExport, progress: Progress): Promise<Written> {
+async function exportFolder(source: ExportSource, order: CliExport, progress: Progress): Promise<Written> {
   const { log } = source
   const { size } = parseCheckpoint(log.checkpoint() ?? '')
   for (const note of order.old) requireGoesOnFrom(log, { size }, note)
@@ -79,7 +59,7 @@ async function exportFolder(source: Source, order: CliExport, progress: Progress
 }
 
 /** The rows alone: to a file that gets its name when it is whole, or to standard output. */
-async function exportRows(source: Source, order: CliExport, progress: Progress): Promise<Written> {
+async function exportRows(source: ExportSource, order: CliExport, progress: Progress): Promise<Written> {
   const name = order.out === '-' ? `export.${order.shape.format}` : order.out
   const writeTo = (path: string): Promise<Written> =>
     onRecord(source, order, async (ledgerOrder, counter) => {
@@ -96,7 +76,7 @@ async function exportRows(source: Source, order: CliExport, progress: Progress):
  * that is recorded as cut off.
  */
 async function onRecord<T>(
-  source: Source,
+  source: ExportSource,
   order: CliExport,
   write: (ledgerOrder: ExportOrder, counter: RowCounter) => Promise<T>,
 ): Promise<T> {
@@ -114,7 +94,7 @@ async function onRecord<T>(
 }
 
 interface RowsToWrite {
-  readonly source: Source
+  readonly source: ExportSource
   readonly order: CliExport
   readonly ledgerOrder: ExportOrder
   readonly counter: RowCounter
@@ -133,19 +113,11 @@ async function writeRows(
       progress.show(rows, to - from)
     }),
   )
-  try {
-    await (path === '-' ? writeToOutput(text) : pipeline(text, createWriteStream(path)))
-  } catch (error) {
-    if (error instanceof LedgerError) throw error
-    // Whoever closed the pipe had enough, and knows.
-    if (path === '-' && isCode(error, 'EPIPE')) throw new CliError(EXIT.unreachable, '', { cause: error })
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CliError(EXIT.unreachable, `${order.out} cannot be written: ${reason}`, { cause: error })
-  }
+  await writeRowsTo(path, text, order.out)
 }
 
 async function friendlyFile(
-  { reader }: Source,
+  { reader }: ExportSource,
   { shape }: CliExport,
   { head }: ExportOrder,
   folder: string,
@@ -155,7 +127,7 @@ async function friendlyFile(
 }
 
 async function record(
-  { ledger }: Source,
+  { ledger }: ExportSource,
   order: ExportOrder,
   { rows }: ChunkCount,
   files: Readonly<Record<string, ExportedFile>>,
@@ -167,7 +139,7 @@ async function record(
   return { index, text }
 }
 
-function orderOf({ log }: Source, { shape }: CliExport): ExportOrder {
+function orderOf({ log }: ExportSource, { shape }: CliExport): ExportOrder {
   const { origin, size, root } = parseCheckpoint(log.checkpoint() ?? '')
   return {
     exportId: randomUUID(),
@@ -176,28 +148,6 @@ function orderOf({ log }: Source, { shape }: CliExport): ExportOrder {
     shape,
     head: { size, root },
   }
-}
-
-async function openRecorded({ database, keysFolder }: CliExport): Promise<Source> {
-  const ledger = await openOwnLedger({
-    file: requireFile(database),
-    signer: loadCheckpointKey(keysFolder, checkpointKeySource(process.env)),
-    checkpointFile: dataPaths(process.env).checkpointFile,
-    now: () => new Date(),
-  }).catch((error: unknown) => {
-    if (!(error instanceof LedgerError) || error.code !== 'ledger-in-use') throw error
-    throw new CliError(
-      EXIT.unreachable,
-      `${database} is served, and each export is an entry: export through the receiver with --receiver URL`,
-      { cause: error },
-    )
-  })
-  return { reader: ledger.reader, log: ledger.log, ledger, close: ledger.close }
-}
-
-async function openCopy({ database }: CliExport): Promise<Source> {
-  const reader = await openReader({ file: database, migrations: MIGRATIONS })
-  return { reader, log: reader.log, ledger: undefined, close: reader.close }
 }
 
 function written(

@@ -1,14 +1,11 @@
-import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFile, makeFolder, writeProof } from '../../ledger/export/export-folder.ts'
 import type { Manifest, ProofSource } from '../../ledger/export/export-folder.ts'
 import { proofTiles } from '../../ledger/export/export-proof.ts'
 import type { IndexRun } from '../../ledger/export/export-proof.ts'
 import { rowIndexes } from '../../ledger/export/row-indexes.ts'
-import { isTimeout } from '../../ledger/http/with-deadline.ts'
 import { LedgerError } from '../../ledger/ledger-error.ts'
 import { openCheckpoint, parseCheckpoint } from '../../ledger/note/checkpoint.ts'
 import { parseVerifierKey } from '../../ledger/note/verifier-key.ts'
@@ -18,12 +15,11 @@ import { tilePath } from '../../ledger/tree/tile-path.ts'
 import type { Progress } from '../commands/ledger/progress.ts'
 import type { Written } from '../commands/ledger/export.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { isCode, isSystemError } from '../system-error.ts'
-import { writeToOutput } from '../write-to-output.ts'
 import { verifierText } from './export-order.ts'
 import type { CliExport } from './export-order.ts'
 import { receiverAt } from './receiver-at.ts'
 import type { Receiver, ReceiverAccess } from './receiver-at.ts'
+import { exportEntry, streamRows } from './receiver-rows.ts'
 
 /** How long a checkpoint that covers the export's own entry may take: witnesses are asked meanwhile. */
 const CHECKPOINT_TRIES = 50
@@ -40,16 +36,16 @@ export async function exportFromReceiver(
   const receiver = receiverAt(access)
   if (!order.withProof) {
     const writeTo = async (path: string): Promise<Written> => {
-      const { runs, exportId } = await streamRows(receiver, order, path, progress)
-      return written(order, runs, await manifestOf(receiver, exportId))
+      const { runs, exportId } = await takeRows(receiver, order, path, progress)
+      return written(order, runs, await exportEntry(receiver, exportId))
     }
     return order.out === '-' ? writeTo('-') : makeFile(order.out, writeTo)
   }
   await requireOldOf(receiver, order.old)
   return makeFolder(order.out, async (folder) => {
     const path = join(folder, `export.${order.shape.format}`)
-    const { runs, exportId } = await streamRows(receiver, order, path, progress)
-    const manifest = await manifestOf(receiver, exportId)
+    const { runs, exportId } = await takeRows(receiver, order, path, progress)
+    const manifest = await exportEntry(receiver, exportId)
     const source = await proofSource(receiver, [...runs, indexRun(manifest.index)], order.old, manifest.index)
     await writeProof(folder, source, {
       runs,
@@ -78,15 +74,12 @@ async function requireOldOf(receiver: Receiver, old: readonly string[]): Promise
   }
 }
 
-async function streamRows(
+async function takeRows(
   receiver: Receiver,
   order: CliExport,
   path: string,
   progress: Progress,
 ): Promise<{ readonly runs: readonly IndexRun[]; readonly exportId: string }> {
-  const { exportId, chunks } = await receiver.rows(
-    `ledger/export.${order.shape.format}?${queryOf(order).toString()}`,
-  )
   const indexes = rowIndexes(order.shape.format)
   const watch = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
@@ -95,29 +88,9 @@ async function streamRows(
       done(null, chunk)
     },
   })
-  const rows = Readable.from(chunks)
-  try {
-    await (path === '-' ? writeToOutput(rows, watch) : pipeline(rows, watch, createWriteStream(path)))
-  } catch (error) {
-    // Whoever closed the pipe had enough, and knows; the receiver records that the export was cut off.
-    if (path === '-' && isCode(error, 'EPIPE')) throw new CliError(EXIT.unreachable, '', { cause: error })
-    if (isSystemError(error)) throw error
-    const reason = isTimeout(error) ? `the receiver is silent: ${error.message}` : 'the connection was lost'
-    throw new CliError(
-      EXIT.unreachable,
-      `the export was cut off (${reason}): ${path === '-' ? 'what was written is not whole' : 'nothing was kept'}. Try again`,
-      { cause: error },
-    )
-  }
+  const address = `ledger/export.${order.shape.format}?${queryOf(order).toString()}`
+  const exportId = await streamRows(receiver, { address, watch, path })
   return { runs: indexes.runs(), exportId }
-}
-
-async function manifestOf(receiver: Receiver, exportId: string): Promise<Manifest> {
-  const text = (await receiver.get(`ledger/exports/${exportId}`)).toString('utf8')
-  const [, index, entry] = /^\{"index":(\d+),"entry":(.*)\}$/s.exec(text) ?? []
-  if (index === undefined || entry === undefined)
-    throw new CliError(EXIT.unreachable, 'the receiver answered no export entry')
-  return { index: Number(index), text: entry }
 }
 
 async function verifierKeysOf(receiver: Receiver): Promise<readonly VerifierKey[]> {
