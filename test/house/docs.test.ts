@@ -277,6 +277,33 @@ describe('docs/auditing.md', () => {
   }, 120_000)
 })
 
+describe('docs/reports.md', () => {
+  test('is enough to make each report, check a file, and prove a row', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-reports-'))
+    const server = await serveCli({ cwd })
+    try {
+      const file = join(ROOT, 'examples', 'production-toxicity-guard.json')
+      const tokenFor = async (...scopes: readonly string[]) =>
+        (await runCli(['token', 'issue', '--scope', ...scopes, '--subject', 'auditor'], { cwd })).out.trim()
+      const flow = await tokenFor('actions:deploy-filter')
+      await runCli(['deploy', file, '--receiver', server.url, '--token', flow], { cwd })
+      const token = await tokenFor('ledger:export', 'ledger:read')
+      const page = readFileSync(join(ROOT, 'docs', 'reports.md'), 'utf8')
+      const shell = blocksOf(page).filter(({ language }) => language === 'sh')
+      const { code, out, err } = await bash(scriptOf(shell, server.url), cwd, { FILTER_LEDGER_TOKEN: token })
+      expect({ code, err, out }).toMatchObject({ code: 0, err: '' })
+      const [made, file1, row, leaf] = out.split('\n=== next block\n')
+      expect(made?.match(/ rows of .* \(recorded as entry \d+\)/g)).toHaveLength(4)
+      expect(file1).toMatch(/"sha256": "[0-9a-f]{64}"[^]*\n1\n/)
+      expect(row).toMatch(/"type":"deployment.requested"[^]*c2sp.org\/tlog-proof[^]*row HOLDS/)
+      expect(leaf?.trim()).toBe('1')
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 120_000)
+})
+
 describe('docs/keeping-the-ledger.md', () => {
   test('can be followed from its first line to its last', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-keeping-'))
