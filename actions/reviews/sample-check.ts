@@ -1,7 +1,7 @@
 import type { Entry } from '../../ledger/entry/entry.ts'
 import { isOneOf } from '../../ledger/entry/is-one-of.ts'
 import type { Decision } from '../../ledger/metrics/metrics-reader.ts'
-import { DEFAULT_PLAN, drawOf, MIN_RATE, planOf, rateOf } from '../../ledger/metrics/sampling-plan.ts'
+import { DEFAULT_PLAN, drawsOf, MIN_RATE, planOf, rateOf } from '../../ledger/metrics/sampling-plan.ts'
 import type { SamplingPlan } from '../../ledger/metrics/sampling-plan.ts'
 import { ACTIONS_TAKEN, bandOf, sideOf } from '../../ledger/metrics/words.ts'
 import type { ActionTaken } from '../../ledger/metrics/words.ts'
@@ -74,14 +74,14 @@ function drawAgain({ id, data }: Entry, plan: SamplingPlan): Drawn | undefined {
   const { filterId, actionTaken, category, score, sampleRate } = data
   if (typeof filterId !== 'string' || !isOneOf(ACTIONS_TAKEN, actionTaken)) return undefined
   if (!isDrawn(actionTaken)) return { draw: null, probability: 1, sampled: false, forSecond: false }
-  const draw = drawOf('review', plan.seed, id)
+  const { review: draw, second } = drawsOf(plan.seed, id)
   const rate = rateOf(plan, typeof category === 'string' ? category : '', bandOf(shareOf(score) ?? 0))
   const sampled = draw < rate
   return {
     draw,
     probability: Math.max(MIN_RATE, shareOf(sampleRate) ?? 1) * rate,
     sampled,
-    forSecond: sampled && drawOf('second', plan.seed, id) < plan.secondRate,
+    forSecond: sampled && second < plan.secondRate,
   }
 }
 

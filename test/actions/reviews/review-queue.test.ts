@@ -1,5 +1,5 @@
 import { createLeases } from '../../../actions/reviews/leases.ts'
-import { drawOf } from '../../../ledger/metrics/sampling-plan.ts'
+import { drawsOf } from '../../../ledger/metrics/sampling-plan.ts'
 import { removeTempFolders } from '../../support/temp-ledger.ts'
 import { ALL_ONCE, ALL_TWICE, FULL_DECISION, openReviewHouse } from './review-house.ts'
 import type { ReviewHouse } from './review-house.ts'
@@ -60,7 +60,7 @@ describe('what a reviewer is handed', () => {
       handed.push(reviewId)
       await house.label('ada', reviewId, 'violation')
     }
-    const byDraw = ids.toSorted((a, b) => drawOf('review', 's', a) - drawOf('review', 's', b))
+    const byDraw = ids.toSorted((a, b) => drawsOf('s', a).review - drawsOf('s', b).review)
     expect(handed).toEqual(byDraw)
     expect(house.next('ada')).toBeUndefined()
   })
@@ -167,7 +167,7 @@ describe('a queue that one reviewer labelled down to the last', () => {
   test('is searched past what is his own', async () => {
     await house.plan(ALL_TWICE)
     const ids = await house.record(40)
-    const last = ids.toSorted((a, b) => drawOf('review', 's', b) - drawOf('review', 's', a))[0]
+    const last = ids.toSorted((a, b) => drawsOf('s', b).review - drawsOf('s', a).review)[0]
     for (const id of ids) await house.label(id === last ? 'ben' : 'ada', id, 'violation')
     expect(house.next('ada')?.reviewId).toBe(last)
   })

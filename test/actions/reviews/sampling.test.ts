@@ -1,7 +1,7 @@
 import { parseSamplingRequest } from '../../../actions/reviews/sampling-request.ts'
 import { sampleCheck } from '../../../actions/reviews/sample-check.ts'
 import type { SampleReport } from '../../../actions/reviews/sample-check.ts'
-import { drawOf } from '../../../ledger/metrics/sampling-plan.ts'
+import { drawsOf } from '../../../ledger/metrics/sampling-plan.ts'
 import type { Decision } from '../../../ledger/metrics/metrics-reader.ts'
 import { removeTempFolders } from '../../support/temp-ledger.ts'
 import { context } from '../data-actions/action-ledger.ts'
@@ -18,18 +18,18 @@ const IDS = Array.from(
 
 describe('the draw', () => {
   test.each([0.5, 0.2, 0.05])('takes %d of 20,000 ids, within four standard errors', (rate) => {
-    const drawn = IDS.filter((id) => drawOf('review', 'a-seed', id) < rate).length
+    const drawn = IDS.filter((id) => drawsOf('a-seed', id).review < rate).length
     const error = Math.sqrt(IDS.length * rate * (1 - rate))
     expect(Math.abs(drawn - IDS.length * rate)).toBeLessThan(4 * error)
   })
 
   test('of the second reviewer is independent of the first, and another seed is another sample', () => {
-    const isFirst = (id: string): boolean => drawOf('review', 'a-seed', id) < 0.2
+    const isFirst = (id: string): boolean => drawsOf('a-seed', id).review < 0.2
     const share = (of: readonly string[], is: (id: string) => boolean): number =>
       of.filter(is).length / of.length
     const sampled = IDS.filter(isFirst)
-    expect(share(sampled, (id) => drawOf('second', 'a-seed', id) < 0.2)).toBeCloseTo(0.2, 1)
-    expect(share(sampled, (id) => drawOf('review', 'another', id) < 0.2)).toBeCloseTo(0.2, 1)
+    expect(share(sampled, (id) => drawsOf('a-seed', id).second < 0.2)).toBeCloseTo(0.2, 1)
+    expect(share(sampled, (id) => drawsOf('another', id).review < 0.2)).toBeCloseTo(0.2, 1)
   })
 })
 

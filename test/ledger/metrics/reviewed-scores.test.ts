@@ -1,6 +1,6 @@
 import type { ReviewedDecision } from '../../../ledger/metrics/metrics-reader.ts'
 import { reviewedScores } from '../../../ledger/metrics/reviewed-scores.ts'
-import { drawOf } from '../../../ledger/metrics/sampling-plan.ts'
+import { drawsOf } from '../../../ledger/metrics/sampling-plan.ts'
 
 function decision(given: Partial<ReviewedDecision> = {}, label: 'violation' | 'unclear' = 'violation') {
   const review = {
@@ -66,7 +66,7 @@ describe('the sample that thresholds are judged by', () => {
 
   test('is split in halves, at any rate of drawing', () => {
     for (const rate of [0.05, 1]) {
-      const draws = Array.from({ length: 40_000 }, (_, i) => drawOf('review', 's', `id-${i}`))
+      const draws = Array.from({ length: 40_000 }, (_, i) => drawsOf('s', `id-${i}`).review)
       const drawn = draws.filter((draw) => draw < rate).map((draw) => decision({ draw }))
       const halves = reviewedScores(drawn).get('pii') ?? []
       const share = halves.filter(({ half }) => half === 1).length / halves.length

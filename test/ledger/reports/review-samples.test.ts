@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { drawOf } from '../../../ledger/metrics/sampling-plan.ts'
+import { drawsOf } from '../../../ledger/metrics/sampling-plan.ts'
 import { draft, openTempLedger, removeTempFolders } from '../../support/temp-ledger.ts'
 import { append, blockDraft, reportOf, reviewDraft } from './report-ledger.ts'
 
@@ -70,7 +70,7 @@ describe('review-samples', () => {
     const blocks = async (seed: string, rate: number): Promise<void> => {
       for (let i = 0; i < 60; i++) {
         const { id } = await append(ledger, blockDraft())
-        if (drawOf('review', seed, id) < rate) draws.push(`${id} ${seed} ${rate}`)
+        if (drawsOf(seed, id).review < rate) draws.push(`${id} ${seed} ${rate}`)
       }
     }
     await blocks('', 1)
