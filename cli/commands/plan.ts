@@ -5,8 +5,9 @@ import { CliError, EXIT } from '../exit.ts'
 import { fileOption, givenFiles } from '../filter-files/file-option.ts'
 import { STANDARD_OUTPUT } from '../output.ts'
 import { withWhere } from '../pipeline/options.ts'
-import { openOperations } from '../pipeline/open-operations.ts'
+import { liveConfig, openOperations } from '../pipeline/open-operations.ts'
 import type { WhereOptions } from '../pipeline/open-operations.ts'
+import type { FilterReplay } from '../pipeline/replay-plan.ts'
 import { printPlan } from '../pipeline/print-plan.ts'
 
 interface PlanOptions extends WhereOptions {
@@ -16,6 +17,8 @@ interface PlanOptions extends WhereOptions {
   readonly lint: boolean
   readonly verbose?: boolean
   readonly json?: boolean
+  readonly replay?: boolean
+  readonly since?: string
 }
 
 /** Of `plan` alone, so that a script can tell changes from mistakes: 2 means changes here, and nothing else. */
@@ -39,12 +42,15 @@ export function planCommand(): Command {
     .option('--no-lint', 'do not look for what a reviewer would ask about')
     .option('--verbose', 'name what stays as it is, too')
     .option('--json', 'print the plan as JSON')
+    .option('--replay', 'score the recorded decisions again, under the rules of the plan')
+    .option('--since <when>', 'with --replay: only decisions of so many days, or since an instant')
     .addHelpText('after', HELP)
   return withWhere(command).action(plan)
 }
 
 async function plan(options: PlanOptions): Promise<void> {
   const paths = givenFiles(options.file)
+  const replay = replayOf(options)
   const { operations, close } = await openOperations(options, 'read')
   let made: SetPlan
   try {
@@ -54,10 +60,27 @@ async function plan(options: PlanOptions): Promise<void> {
     await close()
   }
   if (options.out !== undefined) keep(made, options.out)
-  if (options.json) STANDARD_OUTPUT.out(JSON.stringify(made))
+  const replayed = await replay?.(made)
+  if (options.json) STANDARD_OUTPUT.out(JSON.stringify(replayed ? { ...made, replay: replayed } : made))
   else printPlan(made, options.verbose === true)
+  if (replayed && !options.json) {
+    const { renderReplay } = await import('../pipeline/render-replay.ts')
+    STANDARD_OUTPUT.out(`\n${renderReplay(replayed)}`)
+  }
   if (made.conflicts.length > 0) throw new CliError(EXIT.no, '')
   if (made.lines.length > 0) throw new CliError(PLAN_CHANGES, '')
+}
+
+function replayOf({ replay, since, receiver, db }: PlanOptions) {
+  if (!replay && since !== undefined) throw new CliError(EXIT.usage, '--since needs --replay')
+  if (!replay) return undefined
+  if (receiver !== undefined)
+    throw new CliError(EXIT.usage, '--replay reads the ledger file: run it beside that, without --receiver')
+  return async (plan: SetPlan): Promise<readonly FilterReplay[]> => {
+    const { replayPlan, sinceOf } = await import('../pipeline/replay-plan.ts')
+    const from = since === undefined ? undefined : sinceOf(since, new Date())
+    return replayPlan(plan, liveConfig(db).database, from)
+  }
 }
 
 function keep(plan: SetPlan, file: string): void {
