@@ -48,26 +48,42 @@ export function blockReader({ referenceKey, filters, now }: Omit<RecordBlockDeps
 }
 
 function blockRequest(facts: BlockFacts, key: KeyObject, context: ActionContext): RecordRequest {
-  const { requestId, occurredAt, conversationId, ...rest } = facts
-  const conversationRef = conversationId === undefined ? undefined : reference(key, conversationId)
-  const data: JsonObject = { ...rest, conversationRef }
+  const { requestId, occurredAt, filterId, filterName } = facts
+  const data = dataOf(facts, key)
   return {
     action: 'record-block',
     requestId,
-    input: { ...data, occurredAt },
+    input: { occurredAt, ...data },
     entry: {
       type: 'block.recorded',
-      ...(occurredAt !== undefined && { occurredAt }),
-      ...callerOf(context),
-      entity: {
-        type: 'filter',
-        id: facts.filterId,
-        ...(facts.filterName !== undefined && { name: facts.filterName }),
-      },
+      entity: { type: 'filter', id: filterId, ...(filterName !== undefined && { name: filterName }) },
       action: 'record-block',
       status: 'SUCCESS',
       data,
+      ...(occurredAt !== undefined && { occurredAt }),
+      ...callerOf(context),
     },
+  }
+}
+
+/** What the entry holds. Written out, in canonical order: see `quickBlock`. */
+function dataOf(facts: BlockFacts, key: KeyObject): JsonObject {
+  const { conversationId } = facts
+  return {
+    actionTaken: facts.actionTaken,
+    category: facts.category,
+    channel: facts.channel,
+    contentRef: facts.contentRef,
+    conversationRef: conversationId === undefined ? undefined : reference(key, conversationId),
+    direction: facts.direction,
+    filterId: facts.filterId,
+    filterName: facts.filterName,
+    filterVersion: facts.filterVersion,
+    language: facts.language,
+    queueId: facts.queueId,
+    sampleRate: facts.sampleRate,
+    score: facts.score,
+    threshold: facts.threshold,
   }
 }
 

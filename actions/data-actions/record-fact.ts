@@ -1,7 +1,7 @@
 import type { OutputField } from '../contract/action-contract.ts'
 import type { Append } from '../../ledger/entry/entry.ts'
 import type { ActionContext, DataAction } from './action.ts'
-import { WARNING_WORDS } from './filter-warning.ts'
+import { NO_WARNING, WARNING_WORDS } from './filter-warning.ts'
 import type { Warning } from './filter-warning.ts'
 import { RECORD_OUTPUT, recordEntry, refusedRecord } from './record-entry.ts'
 import type { RecordRequest, RecordResult } from './record-entry.ts'
@@ -21,10 +21,15 @@ export interface FactResult extends RecordResult {
 
 /** Appends what was read. @throws LedgerError for a fault of ours: the same call may succeed later */
 export async function recordFact(append: Append, fact: ReadFact): Promise<FactResult> {
-  if (!fact.ok) return { ...fact.refusal, warning: '' }
+  if (!fact.ok) return withWarning(fact.refusal, NO_WARNING)
   const result = await recordEntry(append, fact.request)
-  if (result.status === 'rejected') return { ...result, warning: '' }
-  return { ...result, message: fact.warning.message, warning: fact.warning.code }
+  return withWarning(result, result.status === 'recorded' ? fact.warning : NO_WARNING)
+}
+
+function withWarning(result: RecordResult, warning: Warning): FactResult {
+  const { status, entryId, entryIndex, duplicate, errorCode, violations } = result
+  const message = result.message === '' ? warning.message : result.message
+  return { status, entryId, entryIndex, duplicate, errorCode, message, violations, warning: warning.code }
 }
 
 /** The action that records one fact. */
