@@ -393,6 +393,41 @@ describe('docs/authentication.md', () => {
   }, 60_000)
 })
 
+describe('docs/recording.md', () => {
+  test('records a decision, evaluations, a verdict and a batch, and shows the answer that a batch has', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-recording-'))
+    const server = await serveCli({ cwd })
+    try {
+      const page = readFileSync(join(ROOT, 'docs', 'recording.md'), 'utf8')
+      const blocks = blocksOf(page)
+      const shell = blocks.filter(({ language }) => language === 'sh')
+      const { code, out, err } = await bash(scriptOf(shell, server.url), cwd)
+      expect({ code, err, out }).toMatchObject({ code: 0, err: '' })
+      const [, ...answers] = out.split('\n=== next block\n').map((text) => text.trim())
+      const [block, evaluations, verdict, batch] = answers.map((text) => JSON.parse(text) as unknown)
+      const recorded = { status: 'recorded', errorCode: '', duplicate: false }
+      expect(block).toMatchObject({ ...recorded, warning: '' })
+      expect(evaluations).toMatchObject({ ...recorded, warning: '' })
+      expect(verdict).toMatchObject(recorded)
+      const shown = JSON.parse(blocks.find(({ language }) => language === 'json')?.text ?? '') as object
+      const { results, ...counts } = shown as { readonly results: readonly object[] }
+      expect(batch).toMatchObject(counts)
+      expect(shape(batch)).toEqual(shape(shown))
+      expect(batch).toMatchObject({
+        results: [
+          { ...results[0], entryId: expect.any(String), entryIndex: expect.any(Number) },
+          { line: 2, ...recorded },
+          { line: 3, status: 'recorded', duplicate: true },
+          { line: 4, status: 'rejected', violations: ['score: must be at most 1'] },
+        ],
+      })
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 60_000)
+})
+
 describe('the pages', () => {
   test.each(pages)('%s links only to what is there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8')

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ACTION_CONTRACTS } from '../../../actions/data-actions/contracts.ts'
 import type { BundleAuth, JsonMembers } from '../../../bundle/definition/data-action.ts'
 import { runAction } from '../../../bundle/run/run-action.ts'
 import type { RunReport } from '../../../bundle/run/run-report.ts'
 import { sendRequest } from '../../../cli/action-run/send-request.ts'
-import { ourBundle } from '../../bundle/build/sources.ts'
+import { manifest, ourBundle } from '../../bundle/build/sources.ts'
 import { call } from '../../receiver/http-caller.ts'
 import type { Answer } from '../../receiver/http-caller.ts'
 import { runCli, serveCli } from '../run-cli.ts'
@@ -100,6 +101,13 @@ describe('our data actions, run without an organization', () => {
       entryId: recorded['entryId'],
       duplicate: true,
     })
+    expect(recorded).toMatchObject({ status: 'recorded', warning: '' })
+    const hour = { from: '2026-01-31T12:00:00Z', to: '2026-01-31T13:00:00Z' }
+    const count = { filterId, category: 'pii', ...hour, evaluations: 1250, requestId: 'e-1' }
+    expect(await outputs('Record Filter Evaluations', count)).toMatchObject({
+      status: 'recorded',
+      warning: '',
+    })
     const verdict = { blockId: recorded['entryId'] ?? '', verdict: 'false_positive', reviewerId: 'r-7' }
     expect(await outputs('Report Block Verdict', verdict)).toMatchObject({ status: 'recorded' })
     expect(await outputs('Get Filter Metrics', { filter: filterId })).toMatchObject({
@@ -119,6 +127,11 @@ describe('our data actions, run without an organization', () => {
       status: 'removed',
     })
     expect(await outputs('Get Filter', { filter: 'whole-life' })).toMatchObject({ state: 'deleted' })
+    const late = block(filterId, { requestId: 'b-2' })
+    expect(await outputs('Record Filter Block', late)).toMatchObject({
+      status: 'recorded',
+      warning: 'filter_deleted',
+    })
   })
 
   test.each(['oauth', 'bearer', 'api-key'] as const)('%s lets them in', async (auth) => {
@@ -252,6 +265,21 @@ describe('our data actions, run without an organization', () => {
       /score: a number from 0 to 1[^]*filterVersion|filterVersion[^]*score/,
     )
   })
+
+  test.each(manifest.actions.map(({ name }) => name))(
+    '%s takes a batch where its contract says so',
+    async (name) => {
+      const answer = await call(`${server.url}/actions/${name}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: '[{}]',
+      })
+      const one = { line: 1, status: 'rejected', errorCode: 'input_invalid' }
+      const taken = { status: 200, json: { status: 'rejected', rejected: 1, results: [one] } }
+      const takesMany = ACTION_CONTRACTS[name]?.takesMany === true
+      expect(answer).toMatchObject(takesMany ? taken : { status: 400, json: { code: 'request.malformed' } })
+    },
+  )
 
   test('are described at /openapi.json as they are built', async () => {
     const { status, json } = await call(`${server.url}/openapi.json`)
