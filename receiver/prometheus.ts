@@ -1,15 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { filterNumbers } from '../ledger/metrics/metrics-summary.ts'
 import type { MetricsReader } from '../ledger/metrics/metrics-reader.ts'
-import { registrationNumbers } from '../ledger/metrics/registration-numbers.ts'
 import type { OpenDrift } from '../ledger/projections/filter-records.ts'
-import { ACTIONS_TAKEN } from '../ledger/metrics/words.ts'
 import { CONNECTION_REFUSALS } from './http/listen.ts'
 import type { ConnectionRefusal } from './http/listen.ts'
 import { driftMetrics } from './drift-metrics.ts'
 import type { DriftMetrics } from './drift-metrics.ts'
 import { edgeMetrics } from './edge/edge-metrics.ts'
 import type { EdgeMetrics } from './edge/edge-metrics.ts'
+import { ledgerSeries } from './metrics/ledger-series.ts'
 import { familiesOf } from './metrics/metric-family.ts'
 import type { MetricFamily } from './metrics/metric-family.ts'
 import { EXPORT_OUTCOMES } from './otlp/export-metrics.ts'
@@ -75,6 +73,7 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
     registers,
   })
   registerLedgerGauges(registry, ledger)
+  const counted = ledgerSeries(ledger.metrics, registry)
   return {
     observeRequest: ({ method, route, status, seconds }) =>
       requests.observe({ method, route, status }, seconds),
@@ -88,8 +87,16 @@ export function receiverMetrics(ledger: LedgerGauges): ReceiverMetrics {
       for (const alarm of WITNESS_ALARMS) witnessAnswers.inc({ witness, outcome: alarm }, 0)
       witnessAnswers.inc({ witness, outcome })
     },
-    expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-    families: () => familiesOf(registry, 'process'),
+    expose: async () => {
+      const kept = counted.read()
+      const all = kept ? Registry.merge([registry, kept]) : registry
+      return { contentType: registry.contentType, text: await all.metrics() }
+    },
+    families: async () => {
+      const kept = counted.read()
+      const own = await familiesOf(registry, 'process')
+      return kept ? [...own, ...(await familiesOf(kept, 'ledger'))] : own
+    },
   }
 }
 
@@ -127,62 +134,4 @@ function registerLedgerGauges(registry: Registry, ledger: LedgerGauges): void {
     () => ledger.oldestWaitMs() / 1000,
   )
   gauge('filter_ledger_writable', '1 when the last commit succeeded.', () => (ledger.writable() ? 1 : 0))
-  registerRegistrationGauges(registry, ledger)
-  registerFilterGauges(registry, ledger)
-}
-
-function registerRegistrationGauges(registry: Registry, { metrics }: LedgerGauges): void {
-  const outcomes: Gauge<'outcome'> = new Gauge({
-    name: 'filter_ledger_deployments',
-    help: 'Deployments in the ledger by outcome: registered, unchanged, removed, or the class of the failure.',
-    labelNames: ['outcome'],
-    registers: [registry],
-    collect: () => {
-      const { registered, unchanged, removed, failures_by_class: failures } = registrationNumbers(metrics)
-      outcomes.reset()
-      outcomes.set({ outcome: 'registered' }, registered)
-      outcomes.set({ outcome: 'unchanged' }, unchanged)
-      outcomes.set({ outcome: 'removed' }, removed)
-      for (const [outcome, count] of Object.entries(failures)) outcomes.set({ outcome }, count)
-    },
-  })
-  const promotions: Gauge<'outcome'> = new Gauge({
-    name: 'filter_ledger_promotions',
-    help: 'Decisions on promotions in the ledger: granted, refused, or break_glass, which went past the evidence.',
-    labelNames: ['outcome'],
-    registers: [registry],
-    collect: () => {
-      for (const [outcome, count] of Object.entries(registrationNumbers(metrics).promotions))
-        promotions.set({ outcome }, count)
-    },
-  })
-}
-
-function registerFilterGauges(registry: Registry, { metrics }: LedgerGauges): void {
-  const interventions: Gauge<'filter' | 'action'> = new Gauge({
-    name: 'filter_ledger_filter_actions',
-    help: 'What a filter did, by action taken.',
-    labelNames: ['filter', 'action'],
-    registers: [registry],
-    collect: () => {
-      interventions.reset()
-      for (const { filter_id: filter, ...numbers } of filterNumbers(metrics)) {
-        for (const action of ACTIONS_TAKEN) interventions.set({ filter, action }, numbers[action])
-      }
-    },
-  })
-  const verdicts: Gauge<'filter' | 'verdict'> = new Gauge({
-    name: 'filter_ledger_filter_reviews',
-    help: 'Reviewed interventions of a filter by verdict.',
-    labelNames: ['filter', 'verdict'],
-    registers: [registry],
-    collect: () => {
-      verdicts.reset()
-      for (const { filter_id: filter, true_positives, false_positives, unclear } of filterNumbers(metrics)) {
-        verdicts.set({ filter, verdict: 'true_positive' }, true_positives)
-        verdicts.set({ filter, verdict: 'false_positive' }, false_positives)
-        verdicts.set({ filter, verdict: 'unclear' }, unclear)
-      }
-    },
-  })
 }

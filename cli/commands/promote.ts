@@ -58,7 +58,7 @@ function alarm({ filterName, decision }: PromotionOutcome): string {
     rule,
     `BREAK GLASS: ${filterName} may block without the evidence for it.`,
     decision?.message ?? '',
-    'This is a WARNING entry in the ledger, and counts in filter_ledger_promotions{outcome="break_glass"}.',
+    'This is a WARNING entry in the ledger, and counts in filter_ledger_promotions_total{outcome="break_glass"}.',
     `The way back: filter-ledger demote ${filterName}`,
     rule,
   ].join('\n')

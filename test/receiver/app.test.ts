@@ -82,7 +82,9 @@ describe('the app', () => {
     const prometheus = await get('/metrics')
       .expect(200)
       .expect('content-type', /text\/plain/)
-    expect(prometheus.text).toContain('filter_ledger_filter_reviews{filter="f-1",verdict="false_positive"} 1')
+    expect(prometheus.text).toContain(
+      'filter_ledger_filter_reviews{filter="f-1",side="intervention",verdict="false_positive"} 1',
+    )
     const csv = await get('/ledger/export.csv').expect(200).expect('content-type', 'text/csv; charset=utf-8')
     expect(csv.text.split('\r\n')).toHaveLength(4)
     expect(csv.text).not.toContain('secret-conversation')

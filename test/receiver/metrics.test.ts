@@ -27,7 +27,11 @@ async function sample(name: string): Promise<number | undefined> {
 async function appendBlocks(): Promise<void> {
   const block = (actionTaken: string) =>
     receiver.ledger.append({
-      entry: draft({ type: 'block.recorded', action: 'record', data: { filterId: 'f-1', actionTaken } }),
+      entry: draft({
+        type: 'block.recorded',
+        action: 'record',
+        data: { filterId: 'f-1', category: 'pii', score: 0.9, threshold: 0.5, actionTaken },
+      }),
     })
   const { id: blockId } = await block('blocked')
   for (const action of ['blocked', 'redacted', 'flagged', 'flagged', 'passed']) await block(action)
@@ -55,19 +59,17 @@ describe('the metrics', () => {
       total_blocks: 3,
       false_positive_rate: 1 / 3,
       registration: { registered: 1, failed: 1, failures_by_class: { rate_limited: 1 } },
-      filters: [
-        { filter_id: 'f-1', blocked: 2, redacted: 1, flagged: 2, passed: 1, false_positives: 1 },
-      ],
+      filters: [{ filter_id: 'f-1', blocked: 2, redacted: 1, flagged: 2, passed: 1, false_positives: 1 }],
     })
     const samples: readonly [string, number][] = [
-      ['filter_ledger_filter_actions{filter="f-1",action="blocked"}', 2],
-      ['filter_ledger_filter_actions{filter="f-1",action="redacted"}', 1],
-      ['filter_ledger_filter_actions{filter="f-1",action="flagged"}', 2],
-      ['filter_ledger_filter_actions{filter="f-1",action="passed"}', 1],
-      ['filter_ledger_filter_reviews{filter="f-1",verdict="false_positive"}', 1],
-      ['filter_ledger_filter_reviews{filter="f-1",verdict="true_positive"}', 0],
-      ['filter_ledger_deployments{outcome="registered"}', 1],
-      ['filter_ledger_deployments{outcome="rate_limited"}', 1],
+      ['filter_ledger_filter_decisions_total{filter="f-1",category="pii",action="blocked"}', 2],
+      ['filter_ledger_filter_decisions_total{filter="f-1",category="pii",action="redacted"}', 1],
+      ['filter_ledger_filter_decisions_total{filter="f-1",category="pii",action="flagged"}', 2],
+      ['filter_ledger_filter_decisions_total{filter="f-1",category="pii",action="passed"}', 1],
+      ['filter_ledger_filter_reviews{filter="f-1",side="intervention",verdict="false_positive"}', 1],
+      ['filter_ledger_filter_reviews{filter="f-1",side="intervention",verdict="true_positive"}', 0],
+      ['filter_ledger_registrations_total{outcome="registered"}', 1],
+      ['filter_ledger_registration_failures_total{class="rate_limited"}', 1],
       ['filter_ledger_entries', receiver.ledger.reader.size()],
       ['filter_ledger_queue_depth', 0],
       ['filter_ledger_queue_age_seconds', 0],
