@@ -1,4 +1,5 @@
 import { LedgerError } from '../../ledger/ledger-error.ts'
+import { foldedSize } from '../../ledger/metrics/catch-up.ts'
 import type { MetricsReader } from '../../ledger/metrics/metrics-reader.ts'
 import { openReader } from '../../ledger/store/entry-reader.ts'
 import type { EntryReader } from '../../ledger/store/entry-reader.ts'
@@ -23,6 +24,8 @@ export interface ExportSource {
   readonly reader: EntryReader
   readonly log: LogReader
   readonly metrics: MetricsReader
+  /** False when there are entries that the metrics do not tell of yet: of a copy that was never opened for writing. */
+  readonly isFolded: () => boolean
   /** Records the export; undefined when it is not to be recorded. */
   readonly ledger: Ledger | undefined
   readonly close: () => Promise<void>
@@ -48,10 +51,16 @@ async function openRecorded({ database, keysFolder }: ExportFile): Promise<Expor
     )
   })
   const { reader, log, metrics, close } = ledger
-  return { reader, log, metrics, ledger, close }
+  return { reader, log, metrics, isFolded: () => true, ledger, close }
 }
 
 async function openCopy({ database }: ExportFile): Promise<ExportSource> {
   const reader = await openReader({ file: database, migrations: MIGRATIONS })
-  return { reader, log: reader.log, metrics: reader.metrics, ledger: undefined, close: reader.close }
+  const { log, metrics, connection, close } = reader
+  const isFolded = (): boolean => {
+    // The size first: a writer beside us folds in the transaction of its entries.
+    const size = reader.size()
+    return (foldedSize(connection) ?? -1) >= size
+  }
+  return { reader, log, metrics, isFolded, ledger: undefined, close }
 }

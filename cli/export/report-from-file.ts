@@ -12,6 +12,7 @@ import {
 import type { ReportOrder } from '../../ledger/reports/report-manifest.ts'
 import { countReport, reportChunks } from '../../ledger/reports/report-rows.ts'
 import type { ReportCounter } from '../../ledger/reports/report-rows.ts'
+import { CliError, EXIT } from '../exit.ts'
 import type { Progress } from '../commands/ledger/progress.ts'
 import { openSource } from './export-source.ts'
 import type { ExportSource } from './export-source.ts'
@@ -24,6 +25,11 @@ import { writeRowsTo } from './write-rows.ts'
 export async function reportFromFile(order: CliReport, progress: Progress): Promise<WrittenReport> {
   const source = await openSource(order)
   try {
+    if (order.report.ofMetrics && !source.isFolded())
+      throw new CliError(
+        EXIT.usage,
+        `${order.database} has entries that its metrics do not tell of yet: run filter-ledger rebuild --db ${order.database}, then ask again`,
+      )
     return await placeReport(order, (path) => makeReport(source, order, path, progress))
   } finally {
     await source.close()

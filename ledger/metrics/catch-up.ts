@@ -63,7 +63,7 @@ export function catchUp(
 }
 
 /** How many entries are folded; undefined when they were folded by another layout, or never. */
-function foldedSize(connection: Database.Database): number | undefined {
+export function foldedSize(connection: Database.Database): number | undefined {
   const head = connection
     .prepare<[], { readonly layout: number; readonly size: number }>('SELECT layout, size FROM metrics_head')
     .get()

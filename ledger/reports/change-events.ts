@@ -105,6 +105,7 @@ const COLUMNS: readonly ColumnOf<ChangeRow>[] = [
 export const changeEvents: Report = {
   name: 'change-events',
   columns: COLUMNS,
+  ofMetrics: false,
   *pages({ reader, size }, query) {
     const stepOf = filterVersions()
     const requestOf = requests()

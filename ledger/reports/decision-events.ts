@@ -57,6 +57,7 @@ const COLUMNS: readonly ColumnOf<DecisionRow>[] = [
 export const decisionEvents: Report = {
   name: 'decision-events',
   columns: COLUMNS,
+  ofMetrics: false,
   *pages({ reader, size }, query) {
     const configured = recall<string>(MAX_VERSIONS)
     // From the beginning: what a version was configured to do is told before its decisions.

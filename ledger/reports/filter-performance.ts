@@ -81,6 +81,7 @@ const COLUMNS: readonly ColumnOf<PerformanceRow>[] = [
 export const filterPerformance: Report = {
   name: 'filter-performance',
   columns: COLUMNS,
+  ofMetrics: true,
   *pages({ metrics, now }, query) {
     const { grain = 'day' } = query
     const rowOf = rowMaker(metrics, grain)

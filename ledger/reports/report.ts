@@ -50,6 +50,8 @@ export type ReportPages = (source: ReportSource, query: ReportQuery) => Iterable
 export interface Report {
   readonly name: ReportName
   readonly columns: readonly ReportColumn[]
+  /** Made of the metrics too, not of entries alone. */
+  readonly ofMetrics: boolean
   readonly pages: ReportPages
 }
 

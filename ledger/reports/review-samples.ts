@@ -85,6 +85,7 @@ const COLUMNS: readonly ColumnOf<SampleRow>[] = [
 export const reviewSamples: Report = {
   name: 'review-samples',
   columns: COLUMNS,
+  ofMetrics: true,
   *pages({ reader, metrics, size }, query) {
     const planAt = plansOf(metrics)
     const range = { from: query.from ?? 0, to: Math.min(query.to ?? size, size) }

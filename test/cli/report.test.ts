@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { REPORT_NAMES } from '../../ledger/reports/report.ts'
 import { append, blockDraft, filterJson, HOSTILE, reviewDraft } from '../ledger/reports/report-ledger.ts'
 import { csvRecords } from '../support/parse-csv.ts'
@@ -102,6 +103,19 @@ describe('ledger export --report', () => {
     expect(manifest('c.manifest.json')).toMatchObject({ entry: null, rows: 1, checkpoint: { size: SIZE } })
     expect(await entriesFrom(cwd, SIZE)).toEqual([])
   })
+
+  test('of metrics is refused from a copy whose entries are not folded, until they are', async () => {
+    const database = new Database(join(cwd, 'data/ledger.db'))
+    database.exec('UPDATE metrics_head SET size = size - 1')
+    database.close()
+    const performance = ['filter-performance', '--out', 'p.csv', '--unrecorded']
+    const { code, err } = await report(...performance)
+    expect({ code, err }).toMatchObject({ code: 2 })
+    expect(err).toMatch(/^filter-ledger: \S+ has entries that its metrics do not tell of yet: run [^\n]*\n$/)
+    expect(await report('change-events', '--out', 'c.csv', '--unrecorded')).toMatchObject({ code: 0 })
+    expect(await cli('rebuild')).toMatchObject({ code: 0 })
+    expect(await report(...performance)).toMatchObject({ code: 0 })
+  }, 120_000)
 
   test('whose reader hangs up is recorded as cut off', async () => {
     const ledger = await openCliLedger(cwd)

@@ -38,6 +38,7 @@ describe('a report', () => {
     let lead = 0
     const report: Report = {
       name: 'decision-events',
+      ofMetrics: false,
       columns: ['a', 'b', 'c', 'd'].map((name) => ({ name, source: '' })),
       *pages() {
         for (; made < MILLION; made += PAGE) {
