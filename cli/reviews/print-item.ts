@@ -7,7 +7,7 @@ import { printable } from '../webhook/printable.ts'
 export function itemText(item: BlindItem, reviewer: string, receiver: string | undefined): string {
   const { reviewId, question, labels, occurredAt } = item
   const facts: readonly (readonly [string, string | null])[] = [
-    ['text', item.contentRef],
+    ['text', item.contentRef ?? '(the sender gave no contentRef)'],
     ['direction', item.direction],
     ['channel', item.channel],
     ['language', item.language],
@@ -23,8 +23,8 @@ export function itemText(item: BlindItem, reviewer: string, receiver: string | u
     printable(question),
     ...told,
     '',
-    `Label it with one of ${labels.join(', ')}:`,
-    `  filter-ledger reviews label ${printable(reviewId)} ${labels.join('|')} --reviewer ${reviewer}${through}`,
+    `LABEL is one of ${labels.join(', ')}:`,
+    `  filter-ledger reviews label ${printable(reviewId)} LABEL --reviewer ${reviewer}${through}`,
   ].join('\n')
 }
 

@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { drawsOf } from '../../ledger/metrics/sampling-plan.ts'
 import { runCli, serveCli } from '../cli/run-cli.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -428,6 +429,16 @@ describe('docs/recording.md', () => {
   }, 60_000)
 })
 
+describe('docs/reviewing.md', () => {
+  test('prints the draw that the ledger has, without our program', async () => {
+    const page = readFileSync(join(ROOT, 'docs', 'reviewing.md'), 'utf8')
+    const [block] = blocksOf(page).filter(({ language }) => language === 'sh')
+    const [, seed = '', id = ''] = /' ([\w-]+) ([\w-]+)\n$/.exec(block?.text ?? '') ?? []
+    const { code, out, err } = await bash(block?.text ?? '', ROOT)
+    expect({ code, out, err }).toEqual({ code: 0, out: `${drawsOf(seed, id).review}\n`, err: '' })
+  })
+})
+
 describe('the pages', () => {
   test.each(pages)('%s links only to what is there', (page) => {
     const text = readFileSync(join(ROOT, page), 'utf8')
@@ -461,7 +472,7 @@ describe('the pages', () => {
         words.findIndex(
           (word, i) =>
             i > 0 &&
-            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve|send|keygen|listen|add|list|remove|build|lint|run|install|uninstall|terraform)$/.test(
+            !/^(export|verify|issue|init|show|rotate|publish|backup|restore|archive|erase|rebuild-tiles|serve|send|keygen|listen|add|list|remove|build|lint|run|install|uninstall|terraform|next|label|stats|plan|verify-sample)$/.test(
               word,
             ),
         ) >>> 0,
