@@ -68,7 +68,10 @@ export const deploymentEntry = {
     }),
 
   refused: (ref: DeploymentRef, failure: Failure, subject: Subject): EntryDraft =>
-    draft('deployment.rejected', 'FAILURE', ref, subject, { ...failure }),
+    draft('deployment.rejected', 'FAILURE', ref, subject, {
+      requestHash: ref.requestHash,
+      ...failure,
+    }),
 
   settled: (
     type: 'deployment.registered' | 'deployment.unchanged' | 'deployment.removed',
@@ -105,6 +108,7 @@ export const deploymentEntry = {
     facts: { latencyMs: number; waitedMs: number; step: string },
   ): EntryDraft =>
     draft('deployment.failed', 'FAILURE', ref, subject, {
+      requestHash: ref.requestHash,
       ...failure,
       failedStep: facts.step,
       latencyMs: facts.latencyMs,
