@@ -18,6 +18,7 @@ import { planCommand } from './commands/plan.ts'
 import { promoteCommand } from './commands/promote.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { reconcileCommand } from './commands/reconcile.ts'
+import { reportCommand } from './commands/report.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { reviewsCommand } from './commands/reviews.ts'
 import { rollbackCommand } from './commands/rollback.ts'
@@ -58,6 +59,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     lintCommand(),
     actionsCommand(),
     reconcileCommand(),
+    reportCommand(),
     resumeCommand(),
     reviewsCommand(),
     historyCommand(),
