@@ -1,10 +1,12 @@
 import { benchIngest } from './ingest/bench-ingest.ts'
 import { benchLedger } from './ledger/bench-ledger.ts'
+import { benchMetrics } from './metrics/bench-metrics.ts'
 import { benchPipeline } from './pipeline/bench-pipeline.ts'
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<object>>> = {
   ingest: benchIngest,
   ledger: benchLedger,
+  metrics: benchMetrics,
   pipeline: benchPipeline,
 }
 

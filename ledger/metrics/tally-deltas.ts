@@ -58,11 +58,14 @@ export interface TallyDeltas {
   readonly reset: () => void
 }
 
+/** Columns that nothing was added to are missing. */
+type Sums = Partial<Record<TallyColumn, number>>
+
 interface Row {
   readonly grain: number
   readonly start: number
   readonly place: TallyPlace
-  readonly counts: Record<TallyColumn, number>
+  readonly sums: Sums
 }
 
 /** Gathers what a transaction counts. */
@@ -70,23 +73,16 @@ export function prepareTallyDeltas(connection: Database.Database): TallyDeltas {
   const rows = new Map<string, Row>()
   // The rows that facts of one hour go to: most facts of a commit are of few.
   const touchedTogether = new Map<string, readonly Row[]>()
-  const columns = TALLY_COLUMNS.join(', ')
-  const upsert = connection.prepare(
-    `INSERT INTO tallies (grain, start, filter, version, category, ${columns})
-     VALUES (?, ?, ?, ?, ?, ${TALLY_COLUMNS.map(() => '?').join(', ')})
-     ON CONFLICT (grain, start, filter, version, category)
-     DO UPDATE SET ${TALLY_COLUMNS.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
-  )
+  const write = prepareUpserts(connection)
 
   const rowOf = (grain: number, start: number, place: TallyPlace): Row => {
     const key = `${grain} ${start} ${place.filter} ${place.version} ${place.category}`
     const known = rows.get(key)
     if (known) return known
-    const fresh = { grain, start, place, counts: noCounts() }
+    const fresh = { grain, start, place, sums: {} }
     rows.set(key, fresh)
     return fresh
   }
-
   const touchedBy = (place: TallyPlace, hour: boolean): readonly Row[] => {
     const { filter, version, category, at } = place
     const key = `${filter} ${version} ${startOf(at, GRAIN_MS.hour)} ${hour} ${category}`
@@ -109,28 +105,40 @@ export function prepareTallyDeltas(connection: Database.Database): TallyDeltas {
     add: (place, changes, hour = true) => {
       const touched = touchedBy(place, hour)
       for (const name of Object.keys(changes) as TallyColumn[])
-        for (const { counts } of touched) counts[name] += changes[name] ?? 0
+        for (const { sums } of touched) sums[name] = (sums[name] ?? 0) + (changes[name] ?? 0)
     },
     flush: () => {
-      for (const { grain, start, place, counts } of rows.values())
-        upsert.run(
-          grain,
-          start,
-          place.filter,
-          place.version,
-          place.category,
-          ...TALLY_COLUMNS.map((name) => counts[name]),
-        )
+      for (const row of rows.values()) write(row)
       reset()
     },
     reset,
   }
 }
 
-function startOf(at: number, length: number): number {
-  return Math.floor(at / length) * length
+/** A statement for each set of columns that is added to: there are few, and each binds what it needs alone. */
+function prepareUpserts(connection: Database.Database): (row: Row) => void {
+  const statements = new Map<string, Database.Statement>()
+  const statementFor = (columns: string): Database.Statement => {
+    const known = statements.get(columns)
+    if (known) return known
+    const names = columns.split(',')
+    const made = connection.prepare(
+      `INSERT INTO tallies (grain, start, filter, version, category, ${columns})
+       VALUES (?, ?, ?, ?, ?, ${names.map(() => '?').join(', ')})
+       ON CONFLICT (grain, start, filter, version, category)
+       DO UPDATE SET ${names.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
+    )
+    statements.set(columns, made)
+    return made
+  }
+  return ({ grain, start, place, sums }) => {
+    const { filter, version, category } = place
+    const columns = Object.keys(sums).join()
+    if (columns !== '')
+      statementFor(columns).run(grain, start, filter, version, category, ...Object.values(sums))
+  }
 }
 
-function noCounts(): Record<TallyColumn, number> {
-  return Object.fromEntries(TALLY_COLUMNS.map((name) => [name, 0])) as Record<TallyColumn, number>
+function startOf(at: number, length: number): number {
+  return Math.floor(at / length) * length
 }
