@@ -32,8 +32,13 @@ interface MetricsAnswer {
   readonly falseDiscoveryLow: number
   readonly falseDiscoveryHigh: number
   readonly falsePositiveRate: number
+  readonly evaluations: number
+  readonly interventionRate: number
   readonly tolerance: number
   readonly verdict: FilterNumbers['verdict']
+  readonly reviewsToDecide: number
+  readonly errorBudgetUsed: number
+  readonly alarm: boolean
   readonly violations: readonly string[]
 }
 
@@ -60,8 +65,21 @@ const OUTPUT: OutputFields<MetricsAnswer> = {
   falseDiscoveryLow: ['number', `Lower end of its 95 % Wilson interval, ${SHARE}`, -1],
   falseDiscoveryHigh: ['number', `Upper end of its 95 % Wilson interval, ${SHARE}`, -1],
   falsePositiveRate: ['number', `False positives / totalBlocks, reviewed or not, ${SHARE}`, -1],
+  evaluations: ['integer', 'Texts that were looked at, as reported; -1 where nobody reports', -1],
+  interventionRate: ['number', `totalBlocks / evaluations, ${SHARE}`, -1],
   tolerance: ['number', 'The filter\u2019s false_positive_tolerance; -1 where not known', -1],
   verdict: ['string', 'within, breached or undecided: the interval against the tolerance'],
+  reviewsToDecide: [
+    'integer',
+    'Further reviews until within or breached, if the proportion stays; -1 where none would decide',
+    -1,
+  ],
+  errorBudgetUsed: [
+    'number',
+    'The e-value as a share of the alarm line, of the version at work; 1 is the alarm',
+    -1,
+  ],
+  alarm: ['boolean', 'True once the version at work was found beyond its tolerance'],
   violations: ['texts', 'Each broken rule as `path: message`'],
 }
 
@@ -113,8 +131,13 @@ function factsOf(numbers: FilterNumbers) {
     falseDiscoveryLow: proportion?.low ?? -1,
     falseDiscoveryHigh: proportion?.high ?? -1,
     falsePositiveRate: numbers.false_positive_rate ?? -1,
+    evaluations: numbers.evaluations ?? -1,
+    interventionRate: numbers.intervention_rate ?? -1,
     tolerance: numbers.tolerance ?? -1,
     verdict: numbers.verdict,
+    reviewsToDecide: numbers.reviews_to_decide ?? -1,
+    errorBudgetUsed: numbers.alarm.error_budget_used ?? -1,
+    alarm: numbers.alarm.alarm,
   }
 }
 

@@ -109,7 +109,8 @@ function numbersOf(
 ): FilterNumbers {
   const { filterId, name, version, state, tolerance, events } = filter
   const performance = performanceOf(total(tallies), tolerance)
-  const current = versions.find((each) => each.version === (version ?? 0))
+  // Ascending: where no event told of a version, the newest that a sender named is the one at work.
+  const current = version === null ? versions.at(-1) : versions.find((each) => each.version === version)
   return {
     filter_id: filterId,
     name,

@@ -1447,6 +1447,14 @@ resource "genesyscloud_integration_action" "get_filter_metrics" {
         type        = "number"
         description = "False positives / totalBlocks, reviewed or not, from 0 to 1; -1 where nothing can be said yet"
       }
+      evaluations = {
+        type        = "integer"
+        description = "Texts that were looked at, as reported; -1 where nobody reports"
+      }
+      interventionRate = {
+        type        = "number"
+        description = "totalBlocks / evaluations, from 0 to 1; -1 where nothing can be said yet"
+      }
       tolerance = {
         type        = "number"
         description = "The filter’s false_positive_tolerance; -1 where not known"
@@ -1454,6 +1462,18 @@ resource "genesyscloud_integration_action" "get_filter_metrics" {
       verdict = {
         type        = "string"
         description = "within, breached or undecided: the interval against the tolerance"
+      }
+      reviewsToDecide = {
+        type        = "integer"
+        description = "Further reviews until within or breached, if the proportion stays; -1 where none would decide"
+      }
+      errorBudgetUsed = {
+        type        = "number"
+        description = "The e-value as a share of the alarm line, of the version at work; 1 is the alarm"
+      }
+      alarm = {
+        type        = "boolean"
+        description = "True once the version at work was found beyond its tolerance"
       }
       violations = {
         type = "array"
@@ -1498,8 +1518,13 @@ resource "genesyscloud_integration_action" "get_filter_metrics" {
       falseDiscoveryLow        = "$.falseDiscoveryLow"
       falseDiscoveryHigh       = "$.falseDiscoveryHigh"
       falsePositiveRate        = "$.falsePositiveRate"
+      evaluations              = "$.evaluations"
+      interventionRate         = "$.interventionRate"
       tolerance                = "$.tolerance"
       verdict                  = "$.verdict"
+      reviewsToDecide          = "$.reviewsToDecide"
+      errorBudgetUsed          = "$.errorBudgetUsed"
+      alarm                    = "$.alarm"
       violations               = "$.violations"
     }
     translation_map_defaults = {
@@ -1523,11 +1548,16 @@ resource "genesyscloud_integration_action" "get_filter_metrics" {
       falseDiscoveryLow        = "-1"
       falseDiscoveryHigh       = "-1"
       falsePositiveRate        = "-1"
+      evaluations              = "-1"
+      interventionRate         = "-1"
       tolerance                = "-1"
       verdict                  = "\"\""
+      reviewsToDecide          = "-1"
+      errorBudgetUsed          = "-1"
+      alarm                    = "false"
       violations               = "[]"
     }
-    success_template = "{\"status\": $${status}, \"errorCode\": $${errorCode}, \"message\": $${message}, \"filterId\": $${filterId}, \"filterName\": $${filterName}, \"blocked\": $${blocked}, \"redacted\": $${redacted}, \"flagged\": $${flagged}, \"passed\": $${passed}, \"errorBlocked\": $${errorBlocked}, \"bypassed\": $${bypassed}, \"totalBlocks\": $${totalBlocks}, \"reviewed\": $${reviewed}, \"truePositives\": $${truePositives}, \"falsePositives\": $${falsePositives}, \"unclear\": $${unclear}, \"falseDiscoveryProportion\": $${falseDiscoveryProportion}, \"falseDiscoveryLow\": $${falseDiscoveryLow}, \"falseDiscoveryHigh\": $${falseDiscoveryHigh}, \"falsePositiveRate\": $${falsePositiveRate}, \"tolerance\": $${tolerance}, \"verdict\": $${verdict}, \"violations\": $${violations}}"
+    success_template = "{\"status\": $${status}, \"errorCode\": $${errorCode}, \"message\": $${message}, \"filterId\": $${filterId}, \"filterName\": $${filterName}, \"blocked\": $${blocked}, \"redacted\": $${redacted}, \"flagged\": $${flagged}, \"passed\": $${passed}, \"errorBlocked\": $${errorBlocked}, \"bypassed\": $${bypassed}, \"totalBlocks\": $${totalBlocks}, \"reviewed\": $${reviewed}, \"truePositives\": $${truePositives}, \"falsePositives\": $${falsePositives}, \"unclear\": $${unclear}, \"falseDiscoveryProportion\": $${falseDiscoveryProportion}, \"falseDiscoveryLow\": $${falseDiscoveryLow}, \"falseDiscoveryHigh\": $${falseDiscoveryHigh}, \"falsePositiveRate\": $${falsePositiveRate}, \"evaluations\": $${evaluations}, \"interventionRate\": $${interventionRate}, \"tolerance\": $${tolerance}, \"verdict\": $${verdict}, \"reviewsToDecide\": $${reviewsToDecide}, \"errorBudgetUsed\": $${errorBudgetUsed}, \"alarm\": $${alarm}, \"violations\": $${violations}}"
   }
 }
 
