@@ -150,6 +150,35 @@ describe('README.md, on filters as code', () => {
   }, 60_000)
 })
 
+describe('README.md, on tolerances', () => {
+  test('records, reviews, raises the alarm, and shows it everywhere', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-tolerance-'))
+    const server = await serveCli({ cwd })
+    try {
+      const [token] = blocksOf(section('## Try it by hand')).filter(({ language }) => language === 'sh')
+      const shell = blocksOf(section('## Is a filter within its tolerance?')).filter(
+        ({ language }) => language === 'sh',
+      )
+      const first = { language: 'sh', text: token?.text.split('\n')[0] ?? '' }
+      const { code, out, err } = await bash(scriptOf([first, ...shell], server.url), cwd)
+      expect({ code, err, out }).toMatchObject({ code: 0 })
+      const [, , reviewed = '', told = ''] = out.split('\n=== next block\n')
+      expect(readFileSync(join(cwd, 'recorded.json'), 'utf8')).toMatch(
+        /^\{"status":"recorded","recorded":20,/,
+      )
+      expect(reviewed).toMatch(/^Does this text violate the category political\?/)
+      expect(reviewed).toMatch(/5 of 20 drawn decisions have a label/)
+      expect(told).toMatch(/politics-guard +1 +0\.1 +0 +5 .*YES/)
+      expect(told).toMatch(/^filter_ledger_filter_alarm\{filter="[^"]+"\} 1$/m)
+      expect(readFileSync(join(cwd, 'report.html'), 'utf8')).toContain('politics-guard')
+      expect(readFileSync(join(cwd, 'decisions.csv'), 'utf8').trimEnd().split(/\r?\n/)).toHaveLength(21)
+    } finally {
+      await server.end('SIGTERM')
+      rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 120_000)
+})
+
 describe('README.md, on data actions', () => {
   test('builds, lints, runs each action and installs them twice', async () => {
     const cwd = mkdtempSync(join(tmpdir(), 'filter-ledger-data-actions-'))
