@@ -32,3 +32,18 @@ export function governingKeys({ thresholds }: FilterRules, category: string): re
     .filter((key) => categoriesOf(key).some((one) => one === category))
     .toSorted()
 }
+
+/** Whether the proposed rules may intervene on a category. A filter that was off already loses nothing by staying so. */
+export function mayIntervene(category: string, before: FilterRules, after: FilterRules): boolean {
+  return after.intervenes && (after.enabled || !before.enabled) && after.categories.includes(category)
+}
+
+/** Whether the rules say the same, so that nothing would be decided otherwise. */
+export function sameRules(some: FilterRules, others: FilterRules): boolean {
+  return rulesText(some) === rulesText(others)
+}
+
+function rulesText({ enabled, intervenes, categories, thresholds }: FilterRules): string {
+  const limits = Object.entries(thresholds).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([enabled, intervenes, categories.toSorted(), limits])
+}

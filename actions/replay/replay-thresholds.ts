@@ -3,8 +3,12 @@ import { sideOf } from '../../ledger/metrics/words.ts'
 import type { Label } from '../../ledger/metrics/words.ts'
 import { weightedShare } from '../../ledger/statistics/weighted-share.ts'
 import type { WeightedShare } from '../../ledger/statistics/weighted-share.ts'
-import { governingKeys } from './filter-rules.ts'
+import { FATES, fateOf } from './decision-fate.ts'
+import type { Fate } from './decision-fate.ts'
+import { governingKeys, mayIntervene } from './filter-rules.ts'
 import type { FilterRules } from './filter-rules.ts'
+import { addWeight, squaresOf, totalOf } from './weight-counts.ts'
+import type { WeightCounts } from './weight-counts.ts'
 
 /** A recorded decision, with what a reviewer found; undefined where nobody looked. */
 export type ReplayedDecision = Pick<
@@ -12,18 +16,29 @@ export type ReplayedDecision = Pick<
   'category' | 'action' | 'score' | 'threshold' | 'probability' | 'senderRate' | 'sampled'
 > & { readonly label: Label | undefined }
 
-/** Decisions by what was found in them. `total` is their sum. */
+/** Recorded decisions by what was found in them. `total` is the sum of the four. */
 export interface Found {
   readonly total: number
   readonly violation: number
   readonly notAViolation: number
   readonly unclear: number
   readonly unreviewed: number
+  /** How many decisions they stand for: each for 1 / the share that its sender records. */
+  readonly estimate: number
+}
+
+/** Scores from `from` up to, but without, `to`, against one threshold: newly intervened on. */
+export interface ScoreGap {
+  readonly key: string
+  readonly from: number
+  readonly to: number
 }
 
 /** What the proposed rules would have made of the recorded decisions on one category. */
 export interface CategoryReplay {
   readonly category: string
+  /** The thresholds that decide on it, now or under the plan, by their keys. */
+  readonly keys: readonly string[]
   /** Those that could be scored again: still + lost + gained + passing. */
   readonly recorded: number
   /** Interventions that would be made as before. */
@@ -34,135 +49,118 @@ export interface CategoryReplay {
   readonly lostViolationShare: WeightedShare | null
   /** Flagged or passed ones that would be intervened on. */
   readonly gained: Found
-  /** The gained, each standing for 1 / sender's rate decisions. */
-  readonly gainedEstimate: number
   /** Flagged or passed ones that would be let through as before. */
   readonly passing: number
   /** Not scored again: held against another threshold, or decided under other rules, than those in force. */
   readonly otherRules: number
-  /** Not scored again: which of several thresholds decided, or will decide, cannot be told. */
+  /** Not scored again: several thresholds decide, and which of them would have cannot be told. */
   readonly ambiguous: number
-  /** Scores from..to would be intervened on, and no flagged or passed decision there was recorded; null where none. */
-  readonly unknown: { readonly from: number; readonly to: number } | null
+  /** Where interventions would be gained of which the ledger need not know: what is passed may not be recorded. */
+  readonly unknown: readonly ScoreGap[]
 }
 
-type Fate = 'still' | 'lost' | 'gained' | 'passing' | 'otherRules' | 'ambiguous'
+/** What is kept of the decisions on one category: sums alone, however many they are. */
+interface Sums {
+  readonly counts: Record<Fate, number>
+  readonly lost: FoundSums
+  readonly gained: FoundSums
+  /** 1 / probability of the lost ones that were reviewed in the sample. */
+  readonly violations: WeightCounts
+  readonly others: WeightCounts
+}
+
+interface FoundSums {
+  readonly labels: Record<Label | 'unreviewed', number>
+  readonly weights: WeightCounts
+}
 
 /**
  * Scores recorded decisions of one filter again, as if the proposed rules had held; `after` is undefined for a filter
- * that goes. Pure; the order of decisions does not matter. Error blocks and bypasses are no decisions, and left out.
+ * that goes. Whether it was or will be on is not looked at, but that one which is switched off loses everything.
+ * Reads the decisions once, and their order does not matter. Error blocks and bypasses are no decisions, and left out.
  */
 export function replayThresholds(
-  decisions: readonly ReplayedDecision[],
+  decisions: Iterable<ReplayedDecision>,
   before: FilterRules,
   after: FilterRules | undefined,
 ): readonly CategoryReplay[] {
-  const scored = decisions.filter(({ action }) => sideOf(action) !== undefined)
-  const names = [
-    ...before.categories,
-    ...(after?.categories ?? []),
-    ...scored.map(({ category }) => category),
-  ]
-  return [...new Set(names)].toSorted().map((category) =>
-    replayCategory(
-      category,
-      scored.filter((one) => one.category === category),
-      before,
-      after,
-    ),
-  )
+  const sums = new Map<string, Sums>()
+  for (const category of [...before.categories, ...(after?.categories ?? [])]) sums.set(category, noSums())
+  for (const decision of decisions) {
+    if (sideOf(decision.action) === undefined) continue
+    const own = sums.get(decision.category) ?? noSums()
+    sums.set(decision.category, own)
+    count(own, decision, fateOf(decision, before, after))
+  }
+  return [...sums.keys()].toSorted().map((category) => {
+    const own = sums.get(category) ?? noSums()
+    return { category, ...thresholdsOn(category, before, after), ...summaryOf(own) }
+  })
 }
 
-function replayCategory(
-  category: string,
-  decisions: readonly ReplayedDecision[],
-  before: FilterRules,
-  after: FilterRules | undefined,
-): CategoryReplay {
-  const fates = decisions.map((decision) => ({ decision, fate: fateOf(decision, before, after) }))
-  const of = (fate: Fate): readonly ReplayedDecision[] =>
-    fates.filter((one) => one.fate === fate).map(({ decision }) => decision)
-  const [still, lost, gained, passing] = [of('still'), of('lost'), of('gained'), of('passing')]
+function noSums(): Sums {
+  const found = (): FoundSums => ({
+    labels: { violation: 0, not_a_violation: 0, unclear: 0, unreviewed: 0 },
+    weights: new Map(),
+  })
+  const counts = Object.fromEntries(FATES.map((fate) => [fate, 0])) as Record<Fate, number>
+  return { counts, lost: found(), gained: found(), violations: new Map(), others: new Map() }
+}
+
+function count(sums: Sums, decision: ReplayedDecision, fate: Fate): void {
+  const { label, senderRate, sampled, probability } = decision
+  sums.counts[fate] += 1
+  if (fate !== 'lost' && fate !== 'gained') return
+  sums[fate].labels[label ?? 'unreviewed'] += 1
+  addWeight(sums[fate].weights, 1 / senderRate)
+  if (fate !== 'lost' || !sampled || label === undefined || label === 'unclear') return
+  addWeight(label === 'violation' ? sums.violations : sums.others, 1 / probability)
+}
+
+function summaryOf({
+  counts,
+  lost,
+  gained,
+  violations,
+  others,
+}: Sums): Omit<CategoryReplay, 'category' | 'keys' | 'unknown'> {
+  const { still, passing, otherRules, ambiguous } = counts
+  const share = weightedShare({
+    hits: totalOf(violations),
+    others: totalOf(others),
+    squares: squaresOf(violations) + squaresOf(others),
+  })
   return {
-    category,
-    recorded: still.length + lost.length + gained.length + passing.length,
-    still: still.length,
-    lost: foundIn(lost),
-    lostViolationShare: violationShare(lost),
-    gained: foundIn(gained),
-    gainedEstimate: sumOf(gained.map(({ senderRate }) => 1 / senderRate)),
-    passing: passing.length,
-    otherRules: of('otherRules').length,
-    ambiguous: of('ambiguous').length,
-    unknown: unknownBelow(category, [...gained, ...passing], before, after),
+    recorded: still + counts.lost + counts.gained + passing,
+    still,
+    lost: foundOf(lost),
+    lostViolationShare: share ?? null,
+    gained: foundOf(gained),
+    passing,
+    otherRules,
+    ambiguous,
   }
 }
 
-function fateOf(decision: ReplayedDecision, before: FilterRules, after: FilterRules | undefined): Fate {
-  const { category, score, threshold } = decision
-  const intervened = sideOf(decision.action) === 'intervention'
-  const keys = governingKeys(before, category)
-  const held = keys.filter((key) => before.thresholds[key] === threshold)
-  const odd = intervened && (!before.intervenes || score < threshold)
-  if (odd || held.length === 0 || !before.categories.includes(category)) return 'otherRules'
-  // Whatever the scores: nothing is intervened on by a filter that is gone, off, only flags, or looks elsewhere.
-  if (!after || !mayIntervene(category, before, after)) return intervened ? 'lost' : 'passing'
-  const [key] = held
-  const proposed = key === undefined ? undefined : after.thresholds[key]
-  if (held.length > 1 || proposed === undefined || !sameKeys(keys, governingKeys(after, category)))
-    return 'ambiguous'
-  if (intervened) return score >= proposed ? 'still' : 'lost'
-  const already = before.intervenes && score >= threshold
-  return score >= proposed && !already ? 'gained' : 'passing'
+function foundOf({ labels, weights }: FoundSums): Found {
+  const { violation, not_a_violation: notAViolation, unclear, unreviewed } = labels
+  const total = violation + notAViolation + unclear + unreviewed
+  return { total, violation, notAViolation, unclear, unreviewed, estimate: totalOf(weights) }
 }
 
-/** A filter that was off already loses nothing by staying so. */
-function mayIntervene(category: string, before: FilterRules, after: FilterRules): boolean {
-  return after.intervenes && (after.enabled || !before.enabled) && after.categories.includes(category)
-}
-
-function sameKeys(some: readonly string[], others: readonly string[]): boolean {
-  return some.join() === others.join()
-}
-
-function foundIn(decisions: readonly ReplayedDecision[]): Found {
-  const count = (label: Label | undefined): number => decisions.filter((one) => one.label === label).length
-  return {
-    total: decisions.length,
-    violation: count('violation'),
-    notAViolation: count('not_a_violation'),
-    unclear: count('unclear'),
-    unreviewed: count(undefined),
-  }
-}
-
-function violationShare(decisions: readonly ReplayedDecision[]): WeightedShare | null {
-  const weights = (label: Label): readonly number[] =>
-    decisions.filter((one) => one.sampled && one.label === label).map(({ probability }) => 1 / probability)
-  const [hits, others] = [weights('violation'), weights('not_a_violation')]
-  const squares = sumOf([...hits, ...others].map((weight) => weight * weight))
-  return weightedShare({ hits: sumOf(hits), others: sumOf(others), squares }) ?? null
-}
-
-/** Lowest first, so that a sum does not depend on the order in which decisions came. */
-function sumOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b).reduce((total, value) => total + value, 0)
-}
-
-function unknownBelow(
+function thresholdsOn(
   category: string,
-  passes: readonly ReplayedDecision[],
   before: FilterRules,
   after: FilterRules | undefined,
-): CategoryReplay['unknown'] {
-  if (!after || !mayIntervene(category, before, after)) return null
-  const from = lowest(after, category)
-  const to = before.categories.includes(category) ? lowest(before, category) : 1
-  if (from === undefined || to === undefined || from >= to) return null
-  return passes.some(({ score }) => score >= from && score < to) ? null : { from, to }
-}
-
-function lowest(rules: FilterRules, category: string): number | undefined {
-  const values = governingKeys(rules, category).flatMap((key) => rules.thresholds[key] ?? [])
-  return values.length === 0 ? undefined : Math.min(...values)
+): Pick<CategoryReplay, 'keys' | 'unknown'> {
+  const now = governingKeys(before, category)
+  const then = after ? governingKeys(after, category) : []
+  const keys = [...new Set([...now, ...then])].toSorted()
+  if (!after || !mayIntervene(category, before, after)) return { keys, unknown: [] }
+  const lookedAt = before.categories.includes(category)
+  const unknown = then.flatMap((key) => {
+    const [from = 1, to = 1] = [after.thresholds[key], lookedAt ? before.thresholds[key] : 1]
+    return from < to ? [{ key, from, to }] : []
+  })
+  return { keys, unknown }
 }

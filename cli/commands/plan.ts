@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { SetPlan } from '../../actions/pipeline/set-plan.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -28,9 +28,13 @@ const HELP = `
 Exit codes: 0 nothing to do, 2 there are changes, 1 it cannot be planned or applied (a conflict, a wrong file or option),
 3 something could not be reached. Nothing is written, neither to Genesys Cloud nor to the ledger.
 
+--replay tells of each category which recorded interventions would be lost, what was found in them, which decisions would
+be gained, and what cannot be known (docs/replay.md). It reads the ledger file, and changes neither the plan nor the exit code.
+
 Examples:
   filter-ledger plan -f filters --receiver http://127.0.0.1:8080
-  filter-ledger plan -f filters -f more.yaml --prune --out plan.json`
+  filter-ledger plan -f filters -f more.yaml --prune --out plan.json
+  filter-ledger plan -f filters --replay --since 30 --db data/ledger.db`
 
 /** `plan -f PATH`: what applying filters would do. */
 export function planCommand(): Command {
@@ -43,14 +47,14 @@ export function planCommand(): Command {
     .option('--verbose', 'name what stays as it is, too')
     .option('--json', 'print the plan as JSON')
     .option('--replay', 'score the recorded decisions again, under the rules of the plan')
-    .option('--since <when>', 'with --replay: only decisions of so many days, or since an instant')
+    .option('--since <when>', 'with --replay: only decisions of the last so many days, or since an instant')
     .addHelpText('after', HELP)
   return withWhere(command).action(plan)
 }
 
 async function plan(options: PlanOptions): Promise<void> {
   const paths = givenFiles(options.file)
-  const replay = replayOf(options)
+  const replay = await replayOf(options)
   const { operations, close } = await openOperations(options, 'read')
   let made: SetPlan
   try {
@@ -71,16 +75,23 @@ async function plan(options: PlanOptions): Promise<void> {
   if (made.lines.length > 0) throw new CliError(PLAN_CHANGES, '')
 }
 
-function replayOf({ replay, since, receiver, db }: PlanOptions) {
+/** What replays a plan once it is made. Whatever is wrong with the options is told before that. */
+async function replayOf({ replay, since, receiver, db }: PlanOptions) {
   if (!replay && since !== undefined) throw new CliError(EXIT.usage, '--since needs --replay')
   if (!replay) return undefined
   if (receiver !== undefined)
     throw new CliError(EXIT.usage, '--replay reads the ledger file: run it beside that, without --receiver')
-  return async (plan: SetPlan): Promise<readonly FilterReplay[]> => {
-    const { replayPlan, sinceOf } = await import('../pipeline/replay-plan.ts')
-    const from = since === undefined ? undefined : sinceOf(since, new Date())
-    return replayPlan(plan, liveConfig(db).database, from)
-  }
+  const { replayPlan, sinceOf } = await import('../pipeline/replay-plan.ts')
+  const from = since === undefined ? undefined : sinceOf(since, new Date())
+  if (since !== undefined && from === undefined)
+    throw new CliError(
+      EXIT.usage,
+      '--since takes days, such as 30, or an instant, such as 2026-05-01T00:00:00Z',
+    )
+  const file = liveConfig(db).database
+  if (!existsSync(file))
+    throw new CliError(EXIT.usage, `${file} is not there: --replay reads a ledger file, and --db says which`)
+  return (plan: SetPlan): Promise<readonly FilterReplay[]> => replayPlan(plan, file, from)
 }
 
 function keep(plan: SetPlan, file: string): void {
