@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drawsOf } from '../../ledger/metrics/sampling-plan.ts'
+import { openShell } from '../cli/pipeline/pipeline-shell.ts'
 import { runCli, serveCli } from '../cli/run-cli.ts'
+import { removeTempFolders } from '../support/temp-ledger.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const BIN = join(ROOT, 'bin', 'filter-ledger.js')
@@ -399,6 +401,30 @@ describe('docs/filters-as-code.md', () => {
     } finally {
       await server.end('SIGTERM')
       rmSync(cwd, { recursive: true, force: true })
+    }
+  }, 120_000)
+})
+
+describe('docs/replay.md', () => {
+  test('replays a raised and a lowered threshold beside a receiver, and shows the table that is printed', async () => {
+    const shell = await openShell('through a receiver')
+    try {
+      cpSync(join(ROOT, 'examples'), join(shell.cwd, 'examples'), { recursive: true })
+      const scopes = ['pipeline:read', 'pipeline:write', 'actions:record-block']
+      const token = (await runCli(['token', 'issue', '--scope', ...scopes], shell)).out.trim()
+      const page = readFileSync(join(ROOT, 'docs', 'replay.md'), 'utf8')
+      const blocks = blocksOf(page).filter(({ language }) => language === 'sh')
+      const env = { ...shell.env, FILTER_LEDGER_TOKEN: token }
+      const { code, out, err } = await bash(scriptOf(blocks, shell.url ?? ''), shell.cwd, env)
+      expect({ code, out, err }).toMatchObject({ code: 0 })
+      const [recorded, raised, lowered] = out.split('\n=== next block\n')
+      expect(JSON.parse(recorded ?? '')).toMatchObject({ status: 'recorded', recorded: 3 })
+      const table = blocksOf(page).find(({ language }) => language === 'text')?.text
+      expect(raised).toContain(`\n${table ?? 'the page shows none'}`)
+      expect(lowered).toMatch(/ pii +3 +3 +0 +0 +0 +0 +0 +0 +0\.9-0\.92\n[^]* no decision there was found, /)
+    } finally {
+      await shell.close()
+      removeTempFolders()
     }
   }, 120_000)
 })
