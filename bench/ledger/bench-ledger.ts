@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { benchAppend, benchAppendDuringExport, benchGrowth, fill } from './bench-append.ts'
-import { openBenchLedger } from './bench-database.ts'
+import { benchAppend, benchAppendDuringExport, benchGrowth } from './bench-append.ts'
+import { buildLedger, readEntries, SMALL } from './build-ledger.ts'
 import { benchExport } from './bench-export.ts'
 import { benchProof, benchSize, benchVerify } from './bench-read.ts'
 
-const SMALL = 10_000
 const DEFAULT_ENTRIES = 100_000
 
 /**
@@ -14,14 +13,14 @@ const DEFAULT_ENTRIES = 100_000
  * `--entries N` entries (default 100,000); the figures at 10 million are made with it, not in CI.
  */
 export async function benchLedger(args: readonly string[]): Promise<object> {
-  const entries = readEntries(args)
+  const entries = readEntries('ledger', args, DEFAULT_ENTRIES)
   const folder = mkdtempSync(join(tmpdir(), 'filter-ledger-bench-'))
   const [small, large] = [join(folder, 'small.db'), join(folder, 'large.db')]
   const rounds = entries > 1_000_000 ? 1 : 3
   try {
     const append = await benchAppend(folder)
-    await build(small, SMALL)
-    await build(large, entries)
+    await buildLedger(small, SMALL)
+    await buildLedger(large, entries)
     return {
       bench: 'ledger',
       entries,
@@ -48,18 +47,4 @@ export async function benchLedger(args: readonly string[]): Promise<object> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-async function build(file: string, entries: number): Promise<void> {
-  const ledger = await openBenchLedger(file)
-  await fill(ledger, entries)
-  await ledger.close()
-}
-
-function readEntries(args: readonly string[]): number {
-  const [option, value] = args
-  if (option === undefined) return DEFAULT_ENTRIES
-  const entries = option === '--entries' ? Number(value) : NaN
-  if (Number.isSafeInteger(entries) && entries >= SMALL) return entries
-  throw new Error(`usage: npm run bench -- ledger [--entries N], N at least ${SMALL}`)
 }

@@ -16,7 +16,7 @@ const ITEMS = 1000
 const BATCHES = 20
 const ROUNDS = 5
 /** Batches under way at once: a gateway that sends its backlog does not wait for each answer. */
-const SENDERS = 2
+const SENDERS = 4
 
 const CALLER = {
   actor: { type: 'client', id: 'a-gateway' },

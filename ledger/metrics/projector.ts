@@ -24,12 +24,8 @@ export interface Projector {
   readonly reset: () => void
 }
 
-/** Tells how filters and deployments stand. */
-export function isStateEntry(type: EntryType): boolean {
-  return STATE_TYPES.has(type)
-}
-
-const STATE_TYPES: ReadonlySet<EntryType> = new Set<EntryType>([
+/** Types of the entries that tell how filters and deployments stand. */
+export const STATE_TYPES: ReadonlySet<EntryType> = new Set<EntryType>([
   'filter.created',
   'filter.updated',
   'filter.deleted',
@@ -61,7 +57,7 @@ export function prepareProjector(connection: Database.Database): Projector {
   const parts = [rows, tallies, registrations] as const
   return {
     apply: (entry, index) => {
-      if (isStateEntry(entry.type)) {
+      if (STATE_TYPES.has(entry.type)) {
         insertState.run(index)
         foldFilter(rows, entry, index)
         foldRegistration(registrations.count, entry)

@@ -1,14 +1,10 @@
 import type Database from 'better-sqlite3'
+import { ACTIONS_TAKEN } from './words.ts'
 
 /** The columns of `tallies` that are counted. */
 export const TALLY_COLUMNS = [
   'evaluations',
-  'blocked',
-  'redacted',
-  'flagged',
-  'passed',
-  'error_blocked',
-  'bypassed',
+  ...ACTIONS_TAKEN,
   'sampled',
   'sampled_reviewed',
   'tp',

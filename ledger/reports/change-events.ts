@@ -1,4 +1,5 @@
 import type { Entry, EntryType, Json } from '../entry/entry.ts'
+import { STATE_TYPES } from '../metrics/projector.ts'
 import type { EntryReader } from '../store/entry-reader.ts'
 import { filterIdOf } from '../projections/filter-records.ts'
 import { dataColumn, isAsked, leafHashColumn, plainCell, seqColumn } from './entry-columns.ts'
@@ -25,22 +26,6 @@ interface Request {
 
 /** Deployments under way that are remembered. */
 const MAX_REQUESTS = 10_000
-
-const TYPES: ReadonlySet<EntryType> = new Set<EntryType>([
-  'filter.created',
-  'filter.updated',
-  'filter.deleted',
-  'deployment.requested',
-  'deployment.registered',
-  'deployment.unchanged',
-  'deployment.rejected',
-  'deployment.failed',
-  'deployment.compensated',
-  'deployment.stranded',
-  'deployment.removed',
-  'promotion.decided',
-  'drift.detected',
-])
 
 const FAILED: ReadonlySet<EntryType> = new Set<EntryType>([
   'deployment.rejected',
@@ -110,7 +95,7 @@ export const changeEvents: Report = {
     const stepOf = filterVersions()
     const requestOf = requests()
     // From the beginning: versions and requests are told before what follows from them.
-    for (const page of scanPages(reader, TYPES, { from: 0, to: Math.min(query.to ?? size, size) }))
+    for (const page of scanPages(reader, STATE_TYPES, { from: 0, to: Math.min(query.to ?? size, size) }))
       yield page.flatMap((placed) => {
         const { index, entry } = placed
         const facts = { placed, versions: stepOf(entry), request: requestOf(entry) }

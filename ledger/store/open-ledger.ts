@@ -3,7 +3,7 @@ import type { Append, Entry, Receipt, Submission } from '../entry/entry.ts'
 import { LedgerError } from '../ledger-error.ts'
 import { catchUp } from '../metrics/catch-up.ts'
 import type { MetricsReader } from '../metrics/metrics-reader.ts'
-import { isStateEntry } from '../metrics/projector.ts'
+import { STATE_TYPES } from '../metrics/projector.ts'
 import { stateEntries } from '../metrics/state-entries.ts'
 import type { NoteSigner } from '../note/note-signer.ts'
 import type { NoteSignature } from '../note/signed-note.ts'
@@ -26,7 +26,7 @@ import { acquireWriterLock } from './writer-lock.ts'
 import { DEFAULT_BUSY_TIMEOUT_MS } from './writing-connection.ts'
 
 /**
- * Follows how filters and deployments stand: fed every entry that tells of it (`isStateEntry`) in order, the old ones at
+ * Follows how filters and deployments stand: fed every entry that tells of it (`STATE_TYPES`) in order, the old ones at
  * start-up, new ones after their commit.
  */
 export type Projection = (entry: Entry, index: number) => void
@@ -164,7 +164,7 @@ function serve(
     onCommitted: (stored) => {
       if (projections.length > 0)
         for (const { entry, type, receipt } of stored)
-          if (isStateEntry(type)) project(projections, entry(), receipt.index)
+          if (STATE_TYPES.has(type)) project(projections, entry(), receipt.index)
       if (stored.length > 0) announce(reader.log, listeners)
     },
   })
