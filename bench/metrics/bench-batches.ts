@@ -125,7 +125,7 @@ async function rawRate(
       `SELECT ${names} FROM ${table} WHERE idx >= ? AND idx < ? ORDER BY idx`,
     )
     return {
-      rows: select.raw().all(from, to) as unknown as unknown[][],
+      rows: select.raw().all(from, to),
       insert: raw.prepare(`INSERT INTO ${table} (${names}) VALUES (${values})`),
     }
   })
