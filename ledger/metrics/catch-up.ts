@@ -1,5 +1,4 @@
 import type Database from 'better-sqlite3'
-import type { Entry } from '../entry/entry.ts'
 import { scanTexts } from '../store/entry-reader.ts'
 import type { EntryReader } from '../store/entry-reader.ts'
 import { LAYOUT, prepareProjector } from './projector.ts'
@@ -50,8 +49,7 @@ export function catchUp(
   }
   const projector = prepareProjector(connection)
   const fold = connection.transaction((from: number, to: number): void => {
-    for (const { index, text } of scanTexts(reader, from, to))
-      projector.apply(JSON.parse(text) as Entry, index)
+    for (const { index, text } of scanTexts(reader, from, to)) projector.applyText(text, index)
     projector.flush(to)
   })
   for (let from = known; from < size; from += STEP) {
@@ -101,7 +99,7 @@ export function foldAll(
   onProgress: CatchUpOptions['onProgress'],
 ): void {
   for (const { index, text } of scanTexts(reader, 0, size)) {
-    projector.apply(JSON.parse(text) as Entry, index)
+    projector.applyText(text, index)
     if ((index + 1) % STEP === 0) {
       projector.flush(index + 1)
       onProgress?.(index + 1)

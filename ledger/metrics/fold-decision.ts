@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
-import type { Entry } from '../entry/entry.ts'
 import { isOneOf } from '../entry/is-one-of.ts'
+import type { DecisionEntry } from './decision-text.ts'
 import type { FilterRows } from './filter-rows.ts'
 import { drawsOf, leastRate, MIN_RATE, rateOf } from './sampling-plan.ts'
 import type { SamplingPlan } from './sampling-plan.ts'
@@ -11,7 +11,7 @@ import type { ActionTaken } from './words.ts'
 /** What `decisions.queued` says: nothing is awaited, a label, a second one, or somebody who settles. */
 export const QUEUED = { none: 0, verdict: 1, second: 2, adjudication: 3 } as const
 
-export type FoldDecision = (entry: Entry, index: number) => void
+export type FoldDecision = (entry: DecisionEntry, index: number) => void
 
 /** Folds `block.recorded`: counts it, and draws whether it is to be reviewed. */
 export function prepareFoldDecision(
@@ -73,7 +73,7 @@ interface Fact {
   readonly senderRate: number
 }
 
-function factOf({ data, occurredAt }: Entry): Fact | undefined {
+function factOf({ data, occurredAt }: DecisionEntry): Fact | undefined {
   const { filterId, filterName, filterVersion, category, actionTaken, score, threshold, sampleRate } = data
   if (typeof filterId !== 'string' || !isOneOf(ACTIONS_TAKEN, actionTaken)) return undefined
   return {

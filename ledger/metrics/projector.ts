@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import type { Entry, EntryType } from '../entry/entry.ts'
+import { decisionOfText } from './decision-text.ts'
 import { prepareFilterRows } from './filter-rows.ts'
 import type { FilterRows } from './filter-rows.ts'
 import { prepareFoldDecision } from './fold-decision.ts'
@@ -18,6 +19,8 @@ export const LAYOUT = 1
 export interface Projector {
   /** Folds an entry, in the order of the ledger. Never throws for what an entry holds: what it does not know, it does not count. */
   readonly apply: (entry: Entry, index: number) => void
+  /** The same, given the entry's canonical text. */
+  readonly applyText: (text: string, index: number) => void
   /** Writes what was gathered. To be called before the commit, with the number of entries that are folded then. */
   readonly flush: (size: number) => void
   /** Forgets what was gathered: to be called when the transaction was rolled back. */
@@ -55,17 +58,23 @@ export function prepareProjector(connection: Database.Database): Projector {
      ON CONFLICT (one) DO UPDATE SET layout = excluded.layout, size = excluded.size`,
   )
   const parts = [rows, tallies, registrations] as const
+  const apply = (entry: Entry, index: number): void => {
+    if (STATE_TYPES.has(entry.type)) {
+      insertState.run(index)
+      foldFilter(rows, entry, index)
+      foldRegistration(registrations.count, entry)
+    } else if (entry.type === 'block.recorded') foldDecision(entry, index)
+    else if (entry.type === 'block.reviewed') foldReview(entry, index)
+    else if (entry.type === 'evaluations.recorded') foldEvaluations(rows, tallies, entry)
+    else if (entry.type === 'sampling.planned') plans.add(entry, index)
+    else if (entry.type === 'alarm.raised') noteAlarm(rows, entry, index)
+  }
   return {
-    apply: (entry, index) => {
-      if (STATE_TYPES.has(entry.type)) {
-        insertState.run(index)
-        foldFilter(rows, entry, index)
-        foldRegistration(registrations.count, entry)
-      } else if (entry.type === 'block.recorded') foldDecision(entry, index)
-      else if (entry.type === 'block.reviewed') foldReview(entry, index)
-      else if (entry.type === 'evaluations.recorded') foldEvaluations(rows, tallies, entry)
-      else if (entry.type === 'sampling.planned') plans.add(entry, index)
-      else if (entry.type === 'alarm.raised') noteAlarm(rows, entry, index)
+    apply,
+    applyText: (text, index) => {
+      const decision = decisionOfText(text)
+      if (decision) foldDecision(decision, index)
+      else apply(JSON.parse(text) as Entry, index)
     },
     flush: (size) => {
       for (const part of parts) part.flush()
