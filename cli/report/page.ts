@@ -48,6 +48,7 @@ function header({ ledger, madeAt, version, only, period }: ReportData): Markup {
 
 function sections(data: ReportData): readonly Markup[] {
   if (data.knownFilters === 0) return [nothingYet(), registration(data), integrity(data)]
+  if (data.filters.length === 0) return [nothingToShow(), registration(data), reviews(data), integrity(data)]
   return [
     standings,
     interventions,
@@ -59,6 +60,18 @@ function sections(data: ReportData): readonly Markup[] {
     integrity,
     formulas,
   ].map((write) => write(data))
+}
+
+function nothingToShow(): Markup {
+  return section({
+    id: 'standings',
+    heading: 'Nothing to report of this period',
+    content: [
+      paragraph(
+        'All filters that the ledger knows are deleted, and none of them did anything in this period.',
+      ),
+    ],
+  })
 }
 
 function nothingYet(): Markup {

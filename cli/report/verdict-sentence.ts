@@ -17,22 +17,25 @@ export function verdictSentence(filter: FilterReport): string {
 
 function alarmSentence({ version, performance, crossedIndex }: FilterReport): string {
   const which = version === null ? 'this filter' : `version ${version}`
-  const since = crossedIndex === null ? '' : ` since entry ${count(crossedIndex)}`
+  const since = crossedIndex === null ? '' : ` since entry ${crossedIndex}`
   const beyond = performance.tolerance === null ? '' : ` of ${toleranceText(performance.tolerance)}`
   return `All reviews of ${which} together say${since}: it is beyond its tolerance${beyond}.`
 }
 
 /** What was reviewed in the period, and what it came to. */
 function evidence(performance: Performance): string {
-  const { false_discovery_proportion: proportion, interventions, flagged, unclear } = performance
-  if (!proportion) return `${nothing(interventions, flagged, unclear)}${shadowEvidence(performance)}`
-  return `${share(proportion.value)} of its reviewed interventions were wrong (95 % interval ${interval(proportion)}).${shadowEvidence(performance)}`
+  const { false_discovery_proportion: proportion } = performance
+  if (!proportion) return `${nothing(performance)}${shadowEvidence(performance)}`
+  return `${share(proportion.value)} of its reviewed interventions were wrong (95\u00a0% interval ${interval(proportion)}).${shadowEvidence(performance)}`
 }
 
-function nothing(interventions: number, flagged: number, unclear: number): string {
+function nothing({ interventions, flagged, unclear, ...performance }: Performance): string {
+  const verdicts = performance.true_positives + performance.false_positives
   if (interventions === 0 && flagged === 0)
     return 'It did nothing in this period: no intervention is recorded.'
   if (interventions === 0) return `It only flagged in this period: ${counted(flagged, 'time')}.`
+  if (verdicts > 0)
+    return `Its ${counted(verdicts, 'verdict')} are on decisions that were not drawn for review: they estimate nothing.`
   if (unclear > 0) return `No intervention of this period has a clear verdict: ${count(unclear)} unclear.`
   return `Nothing reviewed yet: ${counted(interventions, 'intervention')} in this period.`
 }

@@ -16,7 +16,7 @@ export function cutText(text: string, columns: number): string {
 
 /** The ellipsis takes a place too. */
 function shorter(kept: string, columns: number): string {
-  const characters = [...kept]
+  const characters = Array.from(kept)
   const width = characters.reduce((sum, each) => sum + (WIDE.test(each) ? 2 : 1), 0)
   return width < columns ? kept : characters.slice(0, -1).join('')
 }

@@ -13,15 +13,24 @@ export interface Table {
 const CELL_COLUMNS = 160
 const MOST_ROWS = 1000
 
-/** A table that becomes a list of cards where it is too wide. */
+/** As many columns as a telephone shows beside each other. */
+const MOST_NARROW = 3
+/** May be broken anywhere, so that a column is no wider than others. */
+const LONG_WORD = /\S{17}/
+
+/** A table of many columns becomes a list of cards where it is too wide. */
 export function table({ caption, columns, rows }: Table): Markup {
   const left = rows.length - MOST_ROWS
   const note =
     left > 0
       ? markup`<p class="note">${left} more rows are left out: ask for a shorter period.</p>`
       : undefined
-  const head = columns.map((column) => markup`<th scope="col">${column}</th>`)
-  return markup`<table><caption>${caption}</caption>
+  const kind = columns.length > MOST_NARROW ? markup` class="many"` : undefined
+  const head = columns.map(
+    (column) =>
+      markup`<th scope="col"${LONG_WORD.test(column) ? markup` class="long"` : undefined}>${column}</th>`,
+  )
+  return markup`<table${kind}><caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>${rows.slice(0, MOST_ROWS).map((row) => tableRow(row, columns))}</tbody>
 </table>${note}`

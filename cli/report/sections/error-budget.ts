@@ -58,8 +58,8 @@ function noteOf(filter: FilterReport): string {
 
 function usedInWords(filter: FilterReport): string {
   const used = usedBy(filter)
-  if (used !== null) return used > 10 ? 'more than ten times the alarm line' : `${share(used)} used`
-  return filter.performance.tolerance === null ? 'no tolerance known' : 'nothing reviewed yet'
+  if (used !== null) return used > 10 ? `above ${share(10)} used` : `${share(used)} used`
+  return filter.performance.tolerance === null ? 'no tolerance known' : 'no verdict that counts yet'
 }
 
 function row(filter: FilterReport): readonly string[] {
@@ -74,6 +74,6 @@ function row(filter: FilterReport): readonly string[] {
     used === null ? '–' : greatest,
     count(alarm.true_positives),
     count(alarm.false_positives),
-    alarm.alarm ? `since entry ${crossedIndex === null ? 'unknown' : count(crossedIndex)}` : 'no',
+    alarm.alarm ? (crossedIndex === null ? 'yes' : `since entry ${crossedIndex}`) : 'no',
   ]
 }

@@ -45,14 +45,18 @@ export function integrity({ ledger }: ReportData): Markup {
   })
 }
 
-function verifiedInWords({ verified }: LedgerState): string {
+function verifiedInWords({ verified, size }: LedgerState): string {
   if (!verified) return 'Not verified in this run; run filter-ledger ledger verify.'
-  if (verified.ok)
-    return `Verified in this run: whole, ${counted(verified.size, 'entry', 'entries')}, root ${verified.root}.`
+  if (verified.ok) {
+    const newer = size - verified.size
+    const beyond =
+      newer > 0
+        ? ` ${counted(newer, 'entry is newer and was', 'entries are newer and were')} not verified.`
+        : ''
+    return `Verified in this run: whole, ${counted(verified.size, 'entry', 'entries')}, root ${verified.root}.${beyond}`
+  }
   const [first] = verified.findings
-  const example = first
-    ? ` The first is at entry ${count(first.index)}: ${first.message} (${first.code}).`
-    : ''
+  const example = first ? ` The first is at entry ${first.index}: ${first.message} (${first.code}).` : ''
   return `NOT WHOLE: verifying found ${counted(verified.findingCount, 'fault')}. Do not rely on this report.${example}`
 }
 

@@ -8,6 +8,9 @@ import { STANDING_WORDS } from '../standing.ts'
 import { whiskers } from '../svg/whiskers.ts'
 import type { Whisker } from '../svg/whiskers.ts'
 
+/** Not 0: nothing can be said. */
+const NOTHING = 'no verdict in the sample yet'
+
 /** The share of wrong interventions against the tolerance. */
 export function falseDiscovery({ filters }: ReportData): Markup {
   return section({
@@ -24,7 +27,7 @@ export function falseDiscovery({ filters }: ReportData): Markup {
         rows: filters.map(whisker),
       }),
       note(
-        'Dot: the share. Whisker: its 95 % Wilson interval. Dashed line: the tolerance, beyond which is shaded. Hollow dot: of what was only flagged, as nothing that was stopped is reviewed. A filter is within when its whole whisker is left of the line, breached when all of it is right of it, else undecided.',
+        'Dot: the share. Whisker: its 95 % Wilson interval. Dashed line: the tolerance, beyond which is shaded. Hollow dot: of what was only flagged, where nothing that was stopped has a verdict. A filter is within when its whole whisker is left of the line, breached when all of it is right of it, else undecided.',
       ),
       foldedTable({
         caption: 'False discovery proportion',
@@ -71,7 +74,7 @@ function noteOf(performance: Performance): string {
   const against = tolerance === null ? 'no tolerance known' : `tolerance ${toleranceText(tolerance)}`
   if (proportion) return `${estimated(proportion)} · ${against}`
   if (shadow) return `flagged only: ${estimated(shadow)} · ${against}`
-  return `nothing reviewed yet · ${against}`
+  return `${NOTHING} · ${against}`
 }
 
 function estimated(estimate: Estimate): string {
@@ -84,7 +87,7 @@ function row({ name, standing, performance }: FilterReport): readonly string[] {
   return [
     name,
     STANDING_WORDS[standing].toLowerCase(),
-    proportion ? share(proportion.value) : 'nothing reviewed yet',
+    proportion ? share(proportion.value) : NOTHING,
     proportion ? interval(proportion) : '–',
     tolerance === null ? 'not known' : toleranceText(tolerance),
     count(performance.true_positives),
@@ -92,6 +95,6 @@ function row({ name, standing, performance }: FilterReport): readonly string[] {
     count(performance.unclear),
     proportion ? count(proportion.effective_n) : '–',
     reviews === null ? '–' : count(reviews),
-    shadow ? estimated(shadow) : 'nothing reviewed',
+    shadow ? estimated(shadow) : NOTHING,
   ]
 }

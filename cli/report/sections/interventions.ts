@@ -50,7 +50,11 @@ export function interventions({ interventions: shown, period }: ReportData): Mar
       note('The legend is in the order of the bars, from their top down.'),
       foldedTable({
         caption: `Interventions per ${each}`,
-        columns: [daysPerBar === 1 ? 'day (UTC)' : 'from (UTC)', ...categories, 'all'],
+        columns: [
+          daysPerBar === 1 ? 'day (UTC)' : 'from (UTC)',
+          ...categories.map((category) => cutText(category, LEGEND_COLUMNS)),
+          'all',
+        ],
         rows: bars.map(({ start, counts }) => [
           date(start),
           ...counts.map((value) => count(value)),

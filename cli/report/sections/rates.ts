@@ -1,9 +1,13 @@
 import type { Estimate, Performance } from '../../../ledger/metrics/performance.ts'
 import { count, interval, share } from '../format.ts'
+import { cutText } from '../html/cut-text.ts'
+import { markup } from '../html/markup.ts'
 import type { Markup } from '../html/markup.ts'
 import { note, section } from '../html/section.ts'
 import { table } from '../html/table.ts'
 import type { ReportData } from '../report-data.ts'
+
+const PART_COLUMNS = 80
 
 /** What was evaluated, what came of it, and what needs reviewed passes. */
 export function rates({ filters }: ReportData): Markup {
@@ -27,7 +31,7 @@ export function rates({ filters }: ReportData): Markup {
         ],
         rows: filters.flatMap(({ name, performance, categories }) => [
           [name, ...cells(performance)],
-          ...categories.map((each) => [`${name} / ${each.category}`, ...cells(each.performance)]),
+          ...categories.map((each) => [partName(name, each.category), ...cells(each.performance)]),
         ]),
       }),
       note(
@@ -35,6 +39,11 @@ export function rates({ filters }: ReportData): Markup {
       ),
     ],
   })
+}
+
+/** Each with a direction of its own: a name may be in any script. */
+function partName(filter: string, category: string): Markup {
+  return markup`<bdi>${cutText(filter, PART_COLUMNS)}</bdi> / <bdi>${cutText(category, PART_COLUMNS)}</bdi>`
 }
 
 function cells(performance: Performance): readonly string[] {

@@ -44,5 +44,5 @@ export function standingsInWords(filters: readonly FilterReport[]): string {
     const found = filters.filter(({ standing: its }) => its === each).length
     return found === 0 ? [] : [`${found} ${STANDING_WORDS[each].toLowerCase()}`]
   })
-  return `${counted(filters.length, 'filter')}: ${parts.join(', ')}`
+  return [counted(filters.length, 'filter'), parts.join(', ')].filter((part) => part !== '').join(': ')
 }

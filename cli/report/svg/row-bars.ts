@@ -24,10 +24,10 @@ export interface RowBars {
 
 /** Pixels: of a row, of the bar in it, and of its note. */
 const LAYOUTS = {
-  beside: { row: 38, bar: 19, noteX: 98.5, note: 14, anchor: 'end' },
+  beside: { row: 38, bar: 19, noteX: 100, note: 14, anchor: 'end' },
   below: { row: 60, bar: 38, noteX: 0, note: 31, anchor: 'start' },
 } as const
-const NAME_COLUMNS = 42
+const NAME_COLUMNS = 36
 
 /** A bar a row, under its name. */
 export function rowBars({ id, title, description, rows, line, notes }: RowBars): Markup {

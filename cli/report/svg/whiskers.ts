@@ -25,8 +25,8 @@ export interface Whiskers {
 
 const ROW = 78
 const AXIS = 30
-const PLOT = { left: 1.5, right: 98.5 }
-const NAME_COLUMNS = 42
+const PLOT = { left: 2, right: 98 }
+const NAME_COLUMNS = 36
 
 /** A share a row, as a dot on its 95 % interval, against the line of its tolerance. */
 export function whiskers({ id, title, description, rows }: Whiskers): Markup {
