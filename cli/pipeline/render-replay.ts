@@ -100,7 +100,7 @@ function gainedNotes({ gained, unknown }: CategoryReplay): readonly string[] {
 
 function reviewsOf({ violation, notAViolation, unclear }: Found): string {
   if (violation + notAViolation + unclear === 0) return 'none was reviewed'
-  return `${violation} were found to be violations, ${notAViolation} to be none, ${unclear} unclear`
+  return `${violation} reviewed as a violation, ${notAViolation} as none, ${unclear} as unclear`
 }
 
 function rangeOf({ key, from, to }: ScoreGap): string {

@@ -43,7 +43,7 @@ test('of a lowered threshold it is told what is known, and what is not', () => {
 
 test('of gained ones it is told what was found in them', () => {
   expect(lines([{ ...PASS, label: 'violation' }, PASS], AT(0.6))[2]).toBe(
-    'guard, pii: of the gained, 1 were found to be violations, 0 to be none, 0 unclear',
+    'guard, pii: of the gained, 1 reviewed as a violation, 0 as none, 0 as unclear',
   )
 })
 
