@@ -16,7 +16,7 @@ import { createTurns } from './turns.ts'
 
 export interface LabelDeps {
   readonly append: Append
-  readonly metrics: Pick<MetricsReader, 'decision' | 'review'>
+  readonly metrics: Pick<MetricsReader, 'decision' | 'filter' | 'review'>
   readonly entryAt: (index: number) => Entry | undefined
   readonly findEntry: (id: string) => { readonly index: number; readonly entry: Entry } | undefined
   /** Told of each decision that was labelled, by its index. */
@@ -97,7 +97,8 @@ function findDecision({ findEntry, metrics }: LabelDeps, reviewId: string): Foun
       'not_reviewable',
       'the filter failed or was bypassed here: it decided nothing that could be right or wrong',
     )
-  return { decision, entry: found.entry, side, review: metrics.review(decision.index) }
+  const filterName = metrics.filter(decision.filterId)?.name ?? null
+  return { decision, entry: found.entry, filterName, side, review: metrics.review(decision.index) }
 }
 
 /** Who may play which part; a refusal for who has played his already. */

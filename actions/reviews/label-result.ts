@@ -39,6 +39,8 @@ export interface Said {
 export interface Decided {
   readonly decision: Decision
   readonly entry: Entry
+  /** As it is called now; null where nobody told. */
+  readonly filterName: string | null
 }
 
 /** The answer to a label that is in the ledger, with what was hidden of the decision. */
@@ -57,12 +59,11 @@ export function recorded({ id, index, data }: Said, duplicate: boolean, decided:
   }
 }
 
-function revealed({ decision, entry: { data, entity } }: Decided): Revealed {
+function revealed({ decision, filterName }: Decided): Revealed {
   const { filterId, version, category, score, threshold, action } = decision
-  const filterName = data['filterName'] ?? entity.name
   return {
     filterId,
-    filterName: typeof filterName === 'string' ? filterName : null,
+    filterName,
     filterVersion: version === 0 ? null : version,
     category,
     score,

@@ -153,7 +153,7 @@ export interface MetricsReader {
   }) => Iterable<Tally>
   readonly decision: (index: number) => Decision | undefined
   readonly review: (index: number) => Review | undefined
-  /** In the order of the ledger. */
+  /** In the order of the ledger. @param from the index of an entry */
   readonly decisions: (filterId: string, from?: number) => Iterable<Decision>
   readonly reviewed: (filterId: string) => Iterable<ReviewedDecision>
   /** By draw, lowest first, so that what is reviewed at any time is itself a random part of the sample. */
