@@ -349,6 +349,7 @@ describe('docs/keeping-the-ledger.md', () => {
       expect(out).toContain('would be erased')
       expect(out).toContain('nothing to archive')
       expect(out).toContain('"ok":true')
+      expect(out).toMatch(/the metrics are what its \d+ entries give\n.*the metrics are made anew/)
     } finally {
       rmSync(cwd, { recursive: true, force: true })
     }
