@@ -48,7 +48,9 @@ async function report(options: ReportOptions): Promise<void> {
   const data = await readReport(options, period, now)
   await writePage(options, reportPage(data))
   const { verified } = data.ledger
-  STANDARD_OUTPUT.out(`${options.out}: ${standingsInWords(data.filters)}${verified ? verdict(verified) : ''}`)
+  // Written for a page, where a number keeps to its unit.
+  const standings = standingsInWords(data.filters).replaceAll('\u00a0', ' ')
+  STANDARD_OUTPUT.out(`${options.out}: ${standings}${verified ? verdict(verified) : ''}`)
   if (verified?.ok === false) throw new CliError(EXIT.no, '')
 }
 

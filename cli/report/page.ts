@@ -42,8 +42,13 @@ ${sections(data)}
 
 function header({ ledger, madeAt, version, only, period }: ReportData): Markup {
   const which = only === undefined ? 'all filters' : cutText(only, 160)
+  const warning =
+    ledger.verified?.ok === false
+      ? markup`
+<p><strong class="badge alarm">The ledger is NOT whole: do not rely on this report.</strong></p>`
+      : undefined
   return markup`<header><h1>Safety filters: blocks and false positives</h1>
-<p class="head">${date(period.from)} to ${date(period.to - 1)} (UTC, both days included), ${which}. Ledger ${ledger.checkpoint?.origin ?? 'without an entry'}. Made ${instant(madeAt)} by filter-ledger ${version}.</p></header>`
+<p class="head">${date(period.from)} to ${date(period.to - 1)} (UTC, both days included), ${which}. Ledger ${ledger.checkpoint?.origin ?? 'without an entry'}. Made ${instant(madeAt)} by filter-ledger ${version}.</p>${warning}</header>`
 }
 
 function sections(data: ReportData): readonly Markup[] {

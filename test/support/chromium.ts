@@ -10,7 +10,7 @@ const NO_CHROMIUM = whyNot()
 
 /** `test` where Chromium can be run; elsewhere it is skipped, and why is printed. In CI it has to be there. */
 export function testInChromium(title: string, run: () => Promise<void>, timeoutMs: number): void {
-  if (NO_CHROMIUM === undefined || process.env['CI']) test(title, run, timeoutMs)
+  if (NO_CHROMIUM === undefined || process.env['CI'] === 'true') test(title, run, timeoutMs)
   else {
     process.stderr.write(`skipped: ${title}: ${NO_CHROMIUM}\n`)
     test.skip(title, run)
@@ -22,6 +22,7 @@ export interface View {
   readonly width: number
   readonly height?: number
   readonly scheme?: 'light' | 'dark'
+  readonly media?: 'screen' | 'print'
 }
 
 /** A page in a browser of its own, spoken to through the DevTools protocol. */
@@ -52,6 +53,7 @@ interface Message {
 
 /** Starts a headless browser, with a profile of its own, that reaches nothing but files. */
 export async function startChromium(): Promise<BrowserPage> {
+  if (NO_CHROMIUM !== undefined) throw new Error(NO_CHROMIUM)
   const profile = tempFolder()
   const args = ['--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--no-first-run']
   const isolated = [`--user-data-dir=${profile}`, '--disable-background-networking', '--disable-sync']
@@ -144,13 +146,16 @@ async function attach(
 }
 
 async function open(session: Send, events: readonly Message[], url: string, view: View): Promise<void> {
-  const { width, height = 900, scheme = 'light' } = view
+  const { width, height = 900, scheme = 'light', media = 'screen' } = view
   await session('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false })
-  await session('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] })
+  await session('Emulation.setEmulatedMedia', {
+    media,
+    features: [{ name: 'prefers-color-scheme', value: scheme }],
+  })
   const loads = (): number => events.filter(({ method }) => method === 'Page.loadEventFired').length
   const before = loads()
   const { errorText } = await session('Page.navigate', { url })
-  if (errorText !== undefined) throw new Error(`${url}: ${String(errorText)}`)
+  if (errorText !== undefined) throw new Error(`${url}: ${JSON.stringify(errorText)}`)
   for (let waited = 0; loads() === before; waited += 20) {
     if (waited > 20_000) throw new Error(`${url} was not loaded after 20 s`)
     await setTimeout(20)

@@ -1,6 +1,6 @@
-import type { EntryDraft, JsonObject } from '../../../ledger/entry/entry.ts'
+import type { EntryDraft, EntryType, JsonObject, Receipt } from '../../../ledger/entry/entry.ts'
 import type { Ledger } from '../../../ledger/store/open-ledger.ts'
-import { draft } from '../../support/temp-ledger.ts'
+import { draft, openTempLedger } from '../../support/temp-ledger.ts'
 
 /** Names that break out of markup, turn the writing around, or are wider than any screen. */
 export const HOSTILE_NAMES = [
@@ -26,6 +26,8 @@ interface Story {
 
 const DAYS = 20
 const DAY_MS = 86_400_000
+/** 26 November 2026, 0:00 UTC. */
+export const TODAY = Date.UTC(2026, 10, 26)
 
 const STORIES: readonly Story[] = [
   {
@@ -87,53 +89,94 @@ const STORIES: readonly Story[] = [
 ]
 
 /**
- * Tells a ledger twenty days of nine filters, up to a day: one breached with its alarm, one within, one undecided, one
- * that only flags, one that nobody reviewed, one without a tolerance, and hostile names; and how they were deployed.
+ * Tells a ledger twenty days of nine filters: one breached with its alarm, one within, one undecided, one that only
+ * flags, one that nobody reviewed, one without a tolerance, and hostile names; and how they were deployed.
  *
  * @param today its last day, milliseconds since 1970
  */
 export async function tellPageStory(ledger: Ledger, today: number): Promise<void> {
   for (const story of STORIES) {
-    if (story.tolerance !== undefined) await append(ledger, created(story, today - DAYS * DAY_MS))
-    await tellDeployments(ledger, story)
-    const decided = await decisions(ledger, story, today)
-    for (const review of reviews(story, decided)) await append(ledger, review)
+    await appendAll(ledger, [...creation(story, today - DAYS * DAY_MS), ...deployments(story)])
+    await appendAll(ledger, evaluations(story, today))
+    const decisions = decisionsOf(story, today)
+    const receipts = await appendAll(ledger, decisions)
+    const decided = decisions.map(({ data }, i) => ({ id: receipts[i]?.id ?? '', data }))
+    await appendAll(ledger, reviews(story, decided))
   }
 }
 
-async function append(ledger: Ledger, entry: EntryDraft) {
-  return ledger.append({ entry })
+/** Opens a ledger of the story in a temporary folder. */
+export async function openPageLedger(): Promise<Ledger> {
+  const ledger = await openTempLedger()
+  await tellPageStory(ledger, TODAY)
+  return ledger
 }
 
-function created({ id, name, tolerance }: Story, at: number): EntryDraft {
-  const filter = { id, name, version: 1, config: { false_positive_tolerance: tolerance } } as JsonObject
-  return draft({
-    type: 'filter.created',
-    occurredAt: new Date(at).toISOString(),
-    entity: { type: 'filter', id, name },
-    action: 'create',
-    data: { filter },
-  })
+/** Together, in their order. */
+function appendAll(ledger: Ledger, entries: readonly EntryDraft[]): Promise<readonly Receipt[]> {
+  return Promise.all(entries.map((entry) => ledger.append({ entry })))
 }
 
-async function tellDeployments(ledger: Ledger, { id, name }: Story): Promise<void> {
-  const entity = { type: 'filter', id, name } as const
+function creation({ id, name, tolerance }: Story, at: number): readonly EntryDraft[] {
+  if (tolerance === undefined) return []
+  const filter = { id, name, version: 1, config: { false_positive_tolerance: tolerance } }
+  const occurredAt = new Date(at).toISOString()
+  return [of({ id, name }, 'filter.created', { filter }, occurredAt)]
+}
+
+function deployments({ id, name }: Story): readonly EntryDraft[] {
   const latencyMs = 40 * (name.length + 1)
-  const ended = [
-    draft({
-      type: 'deployment.registered',
-      entity,
-      action: 'deploy',
-      data: { latencyMs, waitedOn429Ms: 1500 },
-    }),
-    draft({
-      type: 'deployment.failed',
-      entity,
-      action: 'deploy',
-      data: { errorClass: name.length > 14 ? 'timeout' : 'server' },
-    }),
+  const errorClass = name.length > 14 ? 'timeout' : 'server'
+  return [
+    of({ id, name }, 'deployment.registered', { latencyMs, waitedOn429Ms: 1500 }),
+    of({ id, name }, 'deployment.failed', { errorClass }),
   ]
-  for (const entry of ended) await append(ledger, entry)
+}
+
+function evaluations({ evaluations: count, ...story }: Story, today: number): readonly EntryDraft[] {
+  if (count === undefined) return []
+  return days(today).flatMap((day) =>
+    story.categories.map((category) => {
+      const [from, to] = [new Date(day).toISOString(), new Date(day + DAY_MS).toISOString()]
+      return of(story, 'evaluations.recorded', { ...about(story, category), from, to, evaluations: count })
+    }),
+  )
+}
+
+function decisionsOf(story: Story, today: number): readonly EntryDraft[] {
+  const { categories, action: actionTaken = 'blocked', perDay } = story
+  return days(today).flatMap((day, place) =>
+    categories.flatMap((category) => {
+      const data = {
+        ...about(story, category),
+        score: 0.95,
+        threshold: 0.9,
+        actionTaken,
+        direction: 'output',
+      }
+      return Array.from({ length: perDay + (place % 3) }, (_, i) =>
+        of(story, 'block.recorded', data, new Date(day + i * 1000).toISOString()),
+      )
+    }),
+  )
+}
+
+function about({ id, name }: Story, category: string): JsonObject {
+  return { filterId: id, filterName: name, filterVersion: 1, category }
+}
+
+function days(today: number): readonly number[] {
+  return Array.from({ length: DAYS }, (_, i) => today + (i + 1 - DAYS) * DAY_MS)
+}
+
+function of(
+  { id, name }: Pick<Story, 'id' | 'name'>,
+  type: EntryType,
+  data: JsonObject,
+  occurredAt?: string,
+): EntryDraft {
+  const entity = { type: 'filter', id, name } as const
+  return draft({ type, entity, action: type, data, ...(occurredAt !== undefined && { occurredAt }) })
 }
 
 interface Decided {
@@ -141,40 +184,10 @@ interface Decided {
   readonly data: JsonObject
 }
 
-async function decisions(ledger: Ledger, story: Story, today: number): Promise<readonly Decided[]> {
-  const { id, name, categories, action = 'blocked', perDay, evaluations } = story
-  const decided: Decided[] = []
-  for (let day = 1 - DAYS; day <= 0; day++)
-    for (const category of categories) {
-      const from = today + day * DAY_MS
-      const about = { filterId: id, filterName: name, filterVersion: 1, category }
-      const entity = { type: 'filter', id, name } as const
-      if (evaluations !== undefined) {
-        const [start, end] = [new Date(from).toISOString(), new Date(from + DAY_MS).toISOString()]
-        await append(
-          ledger,
-          draft({
-            type: 'evaluations.recorded',
-            entity,
-            action: 'record',
-            data: { ...about, from: start, to: end, evaluations },
-          }),
-        )
-      }
-      for (let i = 0; i < perDay + (Math.abs(day) % 3); i++) {
-        const data = { ...about, score: 0.95, threshold: 0.9, actionTaken: action, direction: 'output' }
-        const occurredAt = new Date(from + i * 1000).toISOString()
-        const receipt = await append(
-          ledger,
-          draft({ type: 'block.recorded', occurredAt, entity, action: 'record-block', data }),
-        )
-        decided.push({ id: receipt.id, data })
-      }
-    }
-  return decided
-}
-
-function reviews({ reviewedEach, wrongEach = Infinity }: Story, decided: readonly Decided[]) {
+function reviews(
+  { reviewedEach, wrongEach = Infinity }: Story,
+  decided: readonly Decided[],
+): readonly EntryDraft[] {
   if (reviewedEach === undefined) return []
   return decided
     .filter((_, i) => i % reviewedEach === 0)
