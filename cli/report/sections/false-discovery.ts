@@ -95,6 +95,6 @@ function row({ name, standing, performance }: FilterReport): readonly string[] {
     count(performance.unclear),
     proportion ? count(proportion.effective_n) : '–',
     reviews === null ? '–' : count(reviews),
-    shadow ? estimated(shadow) : NOTHING,
+    shadow ? estimated(shadow) : 'no verdict yet',
   ]
 }
