@@ -251,8 +251,8 @@ describe('a served receiver', () => {
   }, 60_000)
 
   test('a disk that takes no more is a 503 with Retry-After, readiness says no, and the ledger stays whole', async () => {
-    // No file of this process may grow beyond 200 blocks: SQLite's write fails as on a full disk.
-    const { url } = await serve({ wrapper: 'ulimit -f 200' })
+    // No file of this process may grow beyond 400 blocks: SQLite's write fails as on a full disk.
+    const { url } = await serve({ wrapper: 'ulimit -f 400' })
     const bearer = await token('all')
     const statuses: number[] = []
     let last: Response | undefined

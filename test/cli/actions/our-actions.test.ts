@@ -217,7 +217,7 @@ describe('our data actions, run without an organization', () => {
       'Report Block Verdict',
       { blockId: '019b3e7c-52c7-7d1e-8f2a-3b4c5d6e7f80', verdict: 'unclear', reviewerId: 'r' },
       'unknown_block',
-      /no block has this id/,
+      /no decision has this id/,
     ],
     [
       'a revision of nothing',

@@ -197,7 +197,7 @@ describe('actions build and actions terraform', () => {
     const args = ['build', '--base-url', 'https://receiver.example.com/base/', '--auth', 'api-key']
     expect(await cli(...args)).toMatchObject({
       code: 0,
-      out: '26 files written to dist/actions: 10 actions, api-key\n',
+      out: '28 files written to dist/actions: 11 actions, api-key\n',
     })
     const file = join(cwd, 'dist', 'actions', 'Get-Filter.custom.json')
     const first = readFileSync(file, 'utf8')

@@ -77,9 +77,9 @@ describe('telling an alarm', () => {
         `v1,${createHmac('sha256', secret).update(signed).digest('base64')}`,
       )
     }
-    const { logE: _, crossedIndex: __, ...told } = alarm
     const { eValue, ...message } = JSON.parse(got[2]?.body ?? '') as { eValue: number }
-    expect(message).toEqual({ type: 'filter_ledger.alarm', ...told })
+    const { logE, crossedIndex } = alarm
+    expect({ ...message, logE, crossedIndex }).toEqual({ type: 'filter_ledger.alarm', ...alarm })
     expect(eValue).toBeCloseTo(25, 10)
   })
 
