@@ -36,7 +36,7 @@ describe('the parts of a decision, cut out of its text', () => {
     fc.assert(
       fc.property(data, text, name, text, (inner, id, onBehalfOf, correlationId) => {
         const entry = textOf({
-          data: inner as JsonObject,
+          data: inner,
           actor: { type: 'client', id, ...(onBehalfOf !== undefined && { onBehalfOf }) },
           entity: { type: 'filter', id, name: id },
           correlationId,
