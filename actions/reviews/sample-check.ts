@@ -75,11 +75,13 @@ function drawAgain({ id, data }: Entry, plan: SamplingPlan): Drawn | undefined {
   if (typeof filterId !== 'string' || !isOneOf(ACTIONS_TAKEN, actionTaken)) return undefined
   if (!isDrawn(actionTaken)) return { draw: null, probability: 1, sampled: false, forSecond: false }
   const { review: draw, second } = drawsOf(plan.seed, id)
-  const rate = rateOf(plan, typeof category === 'string' ? category : '', bandOf(shareOf(score) ?? 0))
+  const senderRate = Math.max(MIN_RATE, shareOf(sampleRate) ?? 1)
+  const band = bandOf(shareOf(score) ?? 0)
+  const rate = rateOf(plan, typeof category === 'string' ? category : '', band, senderRate)
   const sampled = draw < rate
   return {
     draw,
-    probability: Math.max(MIN_RATE, shareOf(sampleRate) ?? 1) * rate,
+    probability: senderRate * rate,
     sampled,
     forSecond: sampled && second < plan.secondRate,
   }

@@ -79,7 +79,7 @@ function factOf({ data, occurredAt }: DecisionEntry): Fact | undefined {
   return {
     filterId,
     filterName,
-    version: typeof filterVersion === 'number' && filterVersion >= 1 ? filterVersion : undefined,
+    version: toldVersion(filterVersion),
     category: typeof category === 'string' ? category : '',
     action: actionTaken,
     score: shareOf(score) ?? 0,
@@ -87,6 +87,11 @@ function factOf({ data, occurredAt }: DecisionEntry): Fact | undefined {
     at: Date.parse(occurredAt),
     senderRate: Math.max(MIN_RATE, shareOf(sampleRate) ?? 1),
   }
+}
+
+/** The version that a sender names; undefined for what is none. */
+export function toldVersion(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined
 }
 
 function shareOf(value: unknown): number | undefined {
@@ -107,7 +112,7 @@ function draw(plan: SamplingPlan, id: string, { action, category, score, senderR
   const side = sideOf(action)
   if (!side) return NOT_DRAWN
   const { review: drawn, second } = drawsOf(plan.seed, id)
-  const rate = rateOf(plan, category, bandOf(score))
+  const rate = rateOf(plan, category, bandOf(score), senderRate)
   const sampled = drawn < rate
   return {
     draw: drawn,

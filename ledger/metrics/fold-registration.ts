@@ -41,6 +41,9 @@ export function foldRegistration(count: CountRegistration, { type, status, data 
   count('latency', String(LATENCY_BOUNDS_MS.find((bound) => latency <= bound)), 1)
 }
 
+/** Thirty years: a sum of many such still fits into its column. */
+const LONGEST_MS = 1e12
+
 function numberOf(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : 0
+  return typeof value === 'number' && value >= 0 && value <= LONGEST_MS ? Math.round(value) : 0
 }

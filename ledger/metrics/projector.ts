@@ -3,7 +3,7 @@ import type { Entry, EntryType } from '../entry/entry.ts'
 import { decisionOfText } from './decision-text.ts'
 import { prepareFilterRows } from './filter-rows.ts'
 import type { FilterRows } from './filter-rows.ts'
-import { prepareFoldDecision } from './fold-decision.ts'
+import { prepareFoldDecision, toldVersion } from './fold-decision.ts'
 import { foldFilter } from './fold-filter.ts'
 import { foldRegistration } from './fold-registration.ts'
 import { prepareFoldReview } from './fold-review.ts'
@@ -87,16 +87,21 @@ export function prepareProjector(connection: Database.Database): Projector {
   }
 }
 
+/** Greater than any count of a day. A sum of many such still fits into its column. */
+const MOST_EVALUATIONS = 1e12
+
 function foldEvaluations(rows: FilterRows, tallies: TallyDeltas, { data }: Entry): void {
   const { filterId, filterName, filterVersion, category, from, to, evaluations } = data
-  if (typeof filterId !== 'string' || typeof evaluations !== 'number' || typeof category !== 'string') return
-  if (typeof from !== 'string' || typeof to !== 'string') return
+  if (typeof filterId !== 'string' || typeof category !== 'string') return
+  if (typeof evaluations !== 'number' || !Number.isSafeInteger(evaluations)) return
+  if (evaluations < 0 || evaluations > MOST_EVALUATIONS) return
+  if (typeof from !== 'string' || typeof to !== 'string' || Number.isNaN(Date.parse(from))) return
   const filter = rows.filter(filterId)
   if (filter.name === null && typeof filterName === 'string') {
     filter.name = filterName
     rows.touch(filter)
   }
-  const version = typeof filterVersion === 'number' ? filterVersion : (filter.version ?? 0)
+  const version = toldVersion(filterVersion) ?? filter.version ?? 0
   rows.version(filter, version)
   const at = Date.parse(from)
   // A day's count belongs to no hour of it.
@@ -107,6 +112,7 @@ function foldEvaluations(rows: FilterRows, tallies: TallyDeltas, { data }: Entry
 function noteAlarm(rows: FilterRows, { data }: Entry, index: number): void {
   const { filterId, filterVersion } = data
   if (typeof filterId !== 'string' || typeof filterVersion !== 'number') return
+  if (!Number.isSafeInteger(filterVersion)) return
   const row = rows.version(rows.filter(filterId), filterVersion)
   if (row.raisedIndex !== null) return
   row.raisedIndex = index

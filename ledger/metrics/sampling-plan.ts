@@ -28,8 +28,11 @@ export interface SamplingPlan {
   readonly secondRate: number
 }
 
-/** Weights stay whole millionths, and their squares below 2^63. */
+/** The least rate of a plan, and of a sender. */
 export const MIN_RATE = 0.001
+
+/** The least of both together: weights stay whole millionths, and sums of their squares below 2^63. */
+const MIN_PROBABILITY = 1e-4
 
 /** Until a plan is made: everything is in the sample, a tenth of it twice. */
 export const DEFAULT_PLAN: SamplingPlan = { seed: '', rate: 1, strata: [], secondRate: 0.1 }
@@ -60,14 +63,24 @@ function isShare(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1
 }
 
-/** The inclusion probability of a decision. */
-export function rateOf({ rate, strata }: SamplingPlan, category: string, band: ScoreBand): number {
+/**
+ * The rate at which a decision is drawn: the plan's, or more of those of which the sender records few, so that none comes
+ * into the sample with a probability below 1 in 10,000.
+ *
+ * @param senderRate MIN_RATE..1
+ */
+export function rateOf(
+  { rate, strata }: SamplingPlan,
+  category: string,
+  band: ScoreBand,
+  senderRate: number,
+): number {
   const stratum = strata.find(
     (each) =>
       (each.category === undefined || each.category === category) &&
       (each.band === undefined || each.band === band),
   )
-  return stratum?.rate ?? rate
+  return Math.max(stratum?.rate ?? rate, Math.min(1, MIN_PROBABILITY / senderRate))
 }
 
 /** The least of a plan's rates: who is drawn below it is in a sample of equal probabilities. */

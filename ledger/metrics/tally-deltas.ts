@@ -61,7 +61,7 @@ interface Row {
   readonly grain: number
   readonly start: number
   readonly place: TallyPlace
-  readonly sums: Sums
+  sums: Sums
 }
 
 /** Gathers what a transaction counts. */
@@ -92,6 +92,11 @@ export function prepareTallyDeltas(connection: Database.Database): TallyDeltas {
     touchedTogether.set(key, touched)
     return touched
   }
+  // Beyond 2^53 additions are rounded here, and not in the database.
+  const carry = (row: Row, name: TallyColumn, change: number): void => {
+    write(row)
+    row.sums = { [name]: change }
+  }
   const reset = (): void => {
     rows.clear()
     touchedTogether.clear()
@@ -101,7 +106,11 @@ export function prepareTallyDeltas(connection: Database.Database): TallyDeltas {
     add: (place, changes, hour = true) => {
       const touched = touchedBy(place, hour)
       for (const name of Object.keys(changes) as TallyColumn[])
-        for (const { sums } of touched) sums[name] = (sums[name] ?? 0) + (changes[name] ?? 0)
+        for (const row of touched) {
+          const sum = (row.sums[name] ?? 0) + (changes[name] ?? 0)
+          if (Number.isSafeInteger(sum)) row.sums[name] = sum
+          else carry(row, name, changes[name] ?? 0)
+        }
     },
     flush: () => {
       for (const row of rows.values()) write(row)
