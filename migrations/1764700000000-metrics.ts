@@ -50,12 +50,13 @@ const STATEMENTS: readonly string[] = [
     sender_rate REAL NOT NULL,
     plan_rate REAL NOT NULL,
     draw REAL NOT NULL,
+    turn REAL NOT NULL,
     sampled INTEGER NOT NULL,
     for_alarm INTEGER NOT NULL,
     for_second INTEGER NOT NULL,
     queued INTEGER NOT NULL
   ) STRICT`,
-  `CREATE INDEX decisions_queue ON decisions (queued, filter, draw) WHERE queued > 0`,
+  `CREATE INDEX decisions_queue ON decisions (queued, filter, turn) WHERE queued > 0`,
   `CREATE TABLE reviews (
     idx INTEGER PRIMARY KEY,
     filter INTEGER NOT NULL,

@@ -34,7 +34,7 @@ const ORDER: readonly ReviewRole[] = ['adjudication', 'second', 'verdict']
 const DEPTHS = [16, 256, 4096] as const
 
 /**
- * Hands out what was drawn for review, lowest draw first over all filters, so that what was reviewed at any time is itself
+ * Hands out what was drawn for review, lowest turn (its draw over its rate) first over all filters, so that what was reviewed at any time is itself
  * a random part of the sample. Nobody gets what he labelled already, and what one reviewer has is kept from the others
  * for ten minutes.
  */
@@ -66,7 +66,7 @@ export function reviewQueue({ metrics, entryAt, now }: ReviewQueueDeps): ReviewQ
     const filterIds = filterId === undefined ? metrics.filters().map((filter) => filter.filterId) : [filterId]
     for (const awaits of ORDER) {
       const firsts = filterIds.flatMap((id) => firstOf(reviewer, id, awaits) ?? [])
-      const [lowest] = firsts.sort((a, b) => a.draw - b.draw || a.index - b.index)
+      const [lowest] = firsts.sort((a, b) => a.turn - b.turn || a.index - b.index)
       if (lowest) return lowest.index
     }
     return undefined

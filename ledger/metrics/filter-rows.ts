@@ -33,6 +33,8 @@ export interface FilterRows {
   readonly filter: (filterId: string) => FilterRow
   readonly byKey: (key: number) => FilterRow | undefined
   readonly version: (filter: FilterRow, version: number) => VersionRow
+  /** Those that are there. */
+  readonly versions: (filter: FilterRow) => readonly VersionRow[]
   /** To be called for each row that was changed. */
   readonly touch: (row: FilterRow | VersionRow) => void
   readonly flush: () => void
@@ -81,6 +83,17 @@ export function prepareFilterRows(connection: Database.Database): FilterRows {
     touched.clear()
   }
 
+  const versionFor = (filter: FilterRow, version: number): VersionRow => {
+    const key = `${filter.key}/${version}`
+    const kept = versions.get(key)
+    if (kept) return kept
+    const stored = statements.readVersion.get(filter.key, version)
+    const row = versionRowOf(filter.key, version, stored)
+    versions.set(key, row)
+    if (!stored) touched.add(row)
+    return row
+  }
+
   return {
     filter: (filterId) => {
       const kept = filters.get(filterId)
@@ -94,15 +107,13 @@ export function prepareFilterRows(connection: Database.Database): FilterRows {
       const stored = statements.readByKey.get(key)
       return stored && keep(filterRowOf(stored))
     },
-    version: (filter, version) => {
-      const key = `${filter.key}/${version}`
-      const kept = versions.get(key)
-      if (kept) return kept
-      const stored = statements.readVersion.get(filter.key, version)
-      const row = versionRowOf(filter.key, version, stored)
-      versions.set(key, row)
-      if (!stored) touched.add(row)
-      return row
+    version: versionFor,
+    versions: (filter) => {
+      const stored = statements.readVersions.all(filter.key)
+      const kept = [...versions.values()].filter((row) => row.filter === filter.key)
+      return [...new Set([...stored, ...kept.map(({ version }) => version)])].map((version) =>
+        versionFor(filter, version),
+      )
     },
     touch: (row) => touched.add(row),
     flush: () => {
@@ -133,6 +144,9 @@ function prepareStatements(connection: Database.Database) {
   const readVersion = connection.prepare<[number, number], StoredVersion>(
     'SELECT * FROM metric_versions WHERE filter = ? AND version = ?',
   )
+  const readVersions = connection
+    .prepare<[number], number>('SELECT version FROM metric_versions WHERE filter = ?')
+    .pluck()
   const upsertVersion = connection.prepare(
     `INSERT INTO metric_versions (filter, version, tolerance, alarm_tp, alarm_fp, crossed_idx, raised_idx)
      VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -143,6 +157,7 @@ function prepareStatements(connection: Database.Database) {
     readFilter,
     readByKey,
     readVersion,
+    readVersions,
     makeFilter: (filterId: string): FilterRow => {
       const { lastInsertRowid } = insertFilter.run(filterId)
       return freshFilter(Number(lastInsertRowid), filterId)

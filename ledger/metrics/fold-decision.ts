@@ -22,8 +22,8 @@ export function prepareFoldDecision(
 ): FoldDecision {
   const insert = connection.prepare(
     `INSERT INTO decisions (idx, filter, version, version_told, category, action, score, threshold, occurred_at,
-       sender_rate, plan_rate, draw, sampled, for_alarm, for_second, queued)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       sender_rate, plan_rate, draw, turn, sampled, for_alarm, for_second, queued)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   return (entry, index) => {
     const fact = factOf(entry)
@@ -53,6 +53,8 @@ export function prepareFoldDecision(
       fact.senderRate,
       drawn.rate,
       drawn.draw,
+      // Whoever reviews in this order has, at any time, seen the same share of each stratum's sample.
+      drawn.draw / drawn.rate,
       Number(drawn.sampled),
       Number(drawn.forAlarm),
       Number(drawn.forSecond),
@@ -111,7 +113,7 @@ const NOT_DRAWN: Drawn = { draw: 1, rate: 1, sampled: false, forAlarm: false, fo
 function draw(plan: SamplingPlan, id: string, { action, category, score, senderRate }: Fact): Drawn {
   const side = sideOf(action)
   if (!side) return NOT_DRAWN
-  const { review: drawn, second } = drawsOf(plan.seed, id)
+  const { review: drawn, second, alarm } = drawsOf(plan.seed, id)
   const rate = rateOf(plan, category, bandOf(score), senderRate)
   const sampled = drawn < rate
   return {
@@ -119,7 +121,7 @@ function draw(plan: SamplingPlan, id: string, { action, category, score, senderR
     rate,
     sampled,
     // The alarm takes each intervention for as likely as any other.
-    forAlarm: side === 'intervention' && senderRate === 1 && drawn < leastRate(plan),
+    forAlarm: side === 'intervention' && senderRate === 1 && sampled && alarm < leastRate(plan) / rate,
     forSecond: sampled && second < plan.secondRate,
   }
 }

@@ -1,5 +1,6 @@
 import { asRecord } from '../entry/as-record.ts'
 import type { Entry } from '../entry/entry.ts'
+import { filterIdOf } from '../projections/filter-records.ts'
 import { filterEventOf, isNewer, versionOf } from '../projections/filter-order.ts'
 import type { FilterEvent } from '../projections/filter-order.ts'
 import { noteCrossing } from './filter-rows.ts'
@@ -15,7 +16,8 @@ export function foldFilter(rows: FilterRows, entry: Entry, index: number): void 
   else if (entry.type === 'deployment.registered') foldRegistration(rows, entry)
   else if (entry.type === 'deployment.removed') foldRemoval(rows, entry)
   else return
-  noteTolerance(rows, entry, index)
+  noteTolerance(rows, entry)
+  noteCrossings(rows, filterIdOf(entry), index)
 }
 
 function foldEvent(rows: FilterRows, event: FilterEvent, { type, entity, data }: Entry): void {
@@ -75,16 +77,22 @@ function takeOver(
 }
 
 /** A version keeps the tolerance that it was told with, whatever later ones have. */
-function noteTolerance(rows: FilterRows, { entity, data }: Entry, index: number): void {
-  const { filterId = entity.id } = data
+function noteTolerance(rows: FilterRows, entry: Entry): void {
+  const filterId = filterIdOf(entry)
+  const { data } = entry
   const version = versionOf(data['filter'])
   const tolerance = toleranceOf(asRecord(data['filter']))
-  if (typeof filterId !== 'string' || version === undefined || tolerance === undefined) return
-  const filter = rows.filter(filterId)
-  const row = rows.version(filter, version)
+  if (filterId === undefined || version === undefined || tolerance === undefined) return
+  const row = rows.version(rows.filter(filterId), version)
   row.tolerance = tolerance
   rows.touch(row)
-  noteCrossing(rows, filter, row, index)
+}
+
+/** A tolerance that is told late, or lowered, may find the evidence beyond it already. */
+function noteCrossings(rows: FilterRows, filterId: string | undefined, index: number): void {
+  if (filterId === undefined) return
+  const filter = rows.filter(filterId)
+  for (const row of rows.versions(filter)) noteCrossing(rows, filter, row, index)
 }
 
 function toleranceOf(filter: Readonly<Record<string, unknown>>): number | undefined {

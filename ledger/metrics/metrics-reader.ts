@@ -100,6 +100,8 @@ export interface Decision {
   /** The inclusion probability: the sender's rate times that of the sampling plan. */
   readonly probability: number
   readonly draw: number
+  /** Its draw over its rate: what is lower is reviewed first. */
+  readonly turn: number
   readonly sampled: boolean
   readonly forAlarm: boolean
   readonly forSecond: boolean
@@ -156,7 +158,7 @@ export interface MetricsReader {
   /** In the order of the ledger. @param from the index of an entry */
   readonly decisions: (filterId: string, from?: number) => Iterable<Decision>
   readonly reviewed: (filterId: string) => Iterable<ReviewedDecision>
-  /** By draw, lowest first, so that what is reviewed at any time is itself a random part of the sample. */
+  /** By turn, lowest first, so that what is reviewed at any time is itself a random part of the sample, alike in all strata. */
   readonly queue: (filterId: string, awaits: ReviewRole, limit: number) => readonly QueuedDecision[]
   /** How many wait, by filter, and the one of them that was recorded first. */
   readonly queueDepth: () => readonly {

@@ -162,6 +162,7 @@ interface DecisionRow {
   readonly sender_rate: number
   readonly plan_rate: number
   readonly draw: number
+  readonly turn: number
   readonly sampled: number
   readonly for_alarm: number
   readonly for_second: number
@@ -236,6 +237,7 @@ function decisionOf(row: DecisionRow): Decision {
     senderRate: row.sender_rate,
     probability: row.sender_rate * row.plan_rate,
     draw: row.draw,
+    turn: row.turn,
     sampled: row.sampled === 1,
     forAlarm: row.for_alarm === 1,
     forSecond: row.for_second === 1,
@@ -271,7 +273,7 @@ function prepareQueue(
     `SELECT f.filter_id, d.*, r.reviewer, r.second_reviewer
      FROM decisions d JOIN metric_filters f ON f.key = d.filter LEFT JOIN reviews r ON r.idx = d.idx
      WHERE d.queued = ? AND d.filter = (SELECT key FROM metric_filters WHERE filter_id = ?)
-     ORDER BY d.draw LIMIT ?`,
+     ORDER BY d.turn LIMIT ?`,
   )
   const depth = connection.prepare<
     [],

@@ -129,10 +129,13 @@ function rateOf(part: number, evaluations: number): number | null {
   return evaluations === 0 || part > evaluations ? null : part / evaluations
 }
 
-/** What needs passes that somebody looked at: without them it cannot be told, and 0 would be a lie. */
+/** What needs passes and interventions that somebody looked at: without them it cannot be told, and 0 would be a lie. */
 function passesOf(counts: Counts) {
   const positives = { tp: counts.w_tp + counts.shadow_w_tp, fp: counts.w_fp + counts.shadow_w_fp }
-  const areSampled = counts.w_fn + counts.w_tn > 0
+  // What was stopped and never reviewed may be right or wrong, all of it.
+  const arePositivesReviewed =
+    positives.tp + positives.fp > 0 || counts.blocked + counts.redacted + counts.flagged === 0
+  const areSampled = counts.w_fn + counts.w_tn > 0 && arePositivesReviewed
   const estimate = (hits: number, others: number, squares: number): Estimate | 'not_estimable' =>
     (areSampled ? weightedShare({ hits, others, squares }) : undefined) ?? 'not_estimable'
   return {

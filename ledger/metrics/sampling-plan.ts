@@ -83,26 +83,29 @@ export function rateOf(
   return Math.max(stratum?.rate ?? rate, Math.min(1, MIN_PROBABILITY / senderRate))
 }
 
-/** The least of a plan's rates: who is drawn below it is in a sample of equal probabilities. */
+/** The least of a plan's rates. */
 export function leastRate({ rate, strata }: SamplingPlan): number {
   return Math.min(rate, ...strata.map((each) => each.rate))
 }
 
-/** Two numbers in [0, 1) that are a decision's own. */
+/** Three numbers in [0, 1) that are a decision's own. */
 export interface Draws {
   /** It is in the sample when this is below its rate. */
   readonly review: number
   /** And a second reviewer sees it when this is below the plan's second rate. */
   readonly second: number
+  /** It is evidence for the alarm when this is below the plan's least rate over its own: all of that is as likely. */
+  readonly alarm: number
 }
 
 /**
- * Draws a decision: the first 48 bits of SHA-256(seed ‖ 0 ‖ id), and the next 48, as fractions of 2^48. Who has the seed
+ * Draws a decision: the first 48 bits of SHA-256(seed ‖ 0 ‖ id), the next 48 and the next, as fractions of 2^48. Who has the seed
  * and the ids draws the same.
  *
  * @param id of the entry
  */
 export function drawsOf(seed: string, id: string): Draws {
   const digest = hash('sha256', `${seed}\0${id}`, 'buffer')
-  return { review: digest.readUIntBE(0, 6) / 2 ** 48, second: digest.readUIntBE(6, 6) / 2 ** 48 }
+  const [review = 0, second = 0, alarm = 0] = [0, 6, 12].map((at) => digest.readUIntBE(at, 6) / 2 ** 48)
+  return { review, second, alarm }
 }

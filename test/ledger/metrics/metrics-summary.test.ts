@@ -1,4 +1,5 @@
 import type { Entry, EntryDraft, JsonObject } from '../../../ledger/entry/entry.ts'
+import type { Decision } from '../../../ledger/metrics/metrics-reader.ts'
 import { filterNumbers, summarise } from '../../../ledger/metrics/metrics-summary.ts'
 import { freshMetricsHouse } from '../../support/metrics-house.ts'
 import { draft } from '../../support/temp-ledger.ts'
@@ -142,6 +143,45 @@ describe('filter metrics', () => {
       { version: 2, verdict: 'undecided', alarm: { alarm: false, e_value: 1, error_budget_used: 0.05 } },
     ])
     expect(numbers).toMatchObject({ version: 2, alarm: { alarm: false } })
+  })
+
+  test('a tolerance that is told after the evidence finds it beyond the line', () => {
+    const blocks = Array.from({ length: 6 }, () => block('blocked'))
+    const numbers = numbersAfter(
+      ...blocks,
+      ...blocks.map(({ id }) => review(id, 'false_positive')),
+      created('2026-01-01T00:00:00Z'),
+    )
+    expect(numbers?.versions[0]).toMatchObject({ version: null, tolerance: 0.03, alarm: { alarm: true } })
+  })
+
+  test('passes alone say nothing of recall, while what was blocked may be right or wrong', () => {
+    const [stopped, missed] = [block('blocked'), block('passed')]
+    const numbers = numbersAfter(stopped, missed, review(missed.id, 'false_negative'))
+    expect(numbers).toMatchObject({
+      recall: 'not_estimable',
+      specificity_false_positive_rate: 'not_estimable',
+      passes: { false_negatives: 1 },
+    })
+    expect(numbersAfter(missed, review(missed.id, 'false_negative'))?.recall).toMatchObject({ value: 0 })
+  })
+
+  test('the alarm takes of each stratum as much, and the queue sees as great a part of each, at any time', () => {
+    const plan = entry({
+      type: 'sampling.planned',
+      data: { seed: 's', rate: 0.2, secondRate: 0, strata: [{ category: 'pii', rate: 0.8 }] },
+    })
+    const { apply, metrics } = freshMetricsHouse()
+    apply(plan)
+    for (let i = 0; i < 4000; i++) apply(block('blocked', { category: i % 2 === 0 ? 'pii' : 'political' }))
+    const decisions = [...metrics.decisions('f')]
+    const shareOf = (category: string, kept: (decision: Decision) => boolean) =>
+      decisions.filter((each) => each.category === category && kept(each)).length / 2000
+    for (const category of ['pii', 'political'])
+      expect(shareOf(category, ({ forAlarm }) => forAlarm)).toBeCloseTo(0.2, 1)
+    const early = metrics.queue('f', 'verdict', 200)
+    const political = early.filter(({ category }) => category === 'political').length
+    expect(political / early.length).toBeCloseTo(0.2, 1)
   })
 
   test('an event that arrives late does not bring an older state back', () => {

@@ -26,6 +26,7 @@ function decision(given: Partial<ReviewedDecision> = {}, label: 'violation' | 'u
     occurredAtText: '1970-01-01T00:00:00Z',
     probability: 0.25,
     senderRate: 1,
+    turn: 0.5,
     draw: 0,
     sampled: true,
     forAlarm: true,
