@@ -77,13 +77,20 @@ function answerTo(error: unknown): Answer {
     // Wherever an entry is read, it may stand in an archive.
     if (error.code === 'archive-damaged' || error.code === 'entry-archived') return { type: error.code }
   }
-  return { type: bodyProblem(error) ?? 'internal-error' }
+  return bodyProblem(error) ?? { type: 'internal-error' }
 }
 
 /** Errors of express.raw and of the router (http-errors) carry a status; their texts stay inside. */
-function bodyProblem(error: unknown): ProblemType | undefined {
+function bodyProblem(error: unknown): Answer | undefined {
   if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
-  if (error.status === 413) return 'body-too-large'
-  if (error.status === 415) return 'media-type-unsupported'
-  return error.status === 400 ? 'request-malformed' : undefined
+  if (error.status === 413) return tooLarge(error)
+  if (error.status === 415) return { type: 'media-type-unsupported' }
+  return error.status === 400 ? { type: 'request-malformed' } : undefined
+}
+
+function tooLarge(error: object): Answer {
+  const limit = 'limit' in error && typeof error.limit === 'number' ? error.limit : undefined
+  if (limit === undefined) return { type: 'body-too-large' }
+  const detail = `At most ${limit} bytes are taken here. Nothing was recorded: send less, or in parts.`
+  return { type: 'body-too-large', options: { detail } }
 }
