@@ -1,5 +1,7 @@
 import { alarmLine, ALPHA, budgetUsed, isAlarm, logEValue } from '../../ledger/statistics/e-process.ts'
+import { groupRows } from '../../ledger/metrics/group-rows.ts'
 import type { MetricFilter, MetricsReader, MetricVersion } from '../../ledger/metrics/metrics-reader.ts'
+import { versionInForce } from '../../ledger/metrics/version-in-force.ts'
 
 /** How the evidence against a filter version stands now. */
 export interface AlarmStanding extends MetricVersion {
@@ -22,19 +24,18 @@ export function alarmStandings({
 }: Pick<MetricsReader, 'filters' | 'versions'>): readonly AlarmStanding[] {
   const filterOf = new Map(filters().map((filter) => [filter.filterId, filter]))
   const all = versions()
-  const newest = new Map<string, number>()
-  for (const { filterId, version } of all)
-    newest.set(filterId, Math.max(version, newest.get(filterId) ?? version))
+  const versionsOf = groupRows(all, ({ filterId }) => filterId)
   return all.map((version) => {
     const { filterId, tolerance, alarmTp: tp, alarmFp: fp } = version
     const logE = tolerance === null ? null : Math.min(logEValue({ tp, fp }, tolerance), GREATEST_LOG)
-    const current = filterOf.get(filterId)?.version ?? newest.get(filterId)
+    const filter = filterOf.get(filterId)
+    const current = filter && versionInForce(filter, versionsOf.get(filterId) ?? [])
     return {
       ...version,
       logE,
       budgetUsed: logE === null ? null : budgetUsed(logE, ALPHA),
       inAlarm: version.crossedIndex !== null,
-      inForce: isActive(filterOf.get(filterId)) && version.version === current,
+      inForce: isActive(filter) && version.version === current?.version,
     }
   })
 }

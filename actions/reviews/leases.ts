@@ -1,4 +1,7 @@
-/** Who has which decision on the desk. One for each reviewer, in memory: after a restart nobody has any. */
+/**
+ * Who has which decision on the desk: one for each reviewer. In memory, since it spares two people the same text and no
+ * more: after a restart nobody has any, and what was labelled stands in the ledger.
+ */
 export interface Leases {
   /** The decision that a reviewer has. */
   readonly of: (reviewer: string) => number | undefined

@@ -1,7 +1,7 @@
 import type { Entry } from '../../ledger/entry/entry.ts'
 import type { Decision, MetricsReader, QueuedDecision } from '../../ledger/metrics/metrics-reader.ts'
 import type { ReviewRole } from '../../ledger/metrics/words.ts'
-import { awaitedOf, reviewersOf } from './awaited.ts'
+import { awaitedOf, reviewersOf } from '../../ledger/metrics/awaited.ts'
 import { blindItem } from './blind-item.ts'
 import type { BlindItem } from './blind-item.ts'
 import { createLeases } from './leases.ts'

@@ -1,14 +1,13 @@
 import type { Entry } from '../../ledger/entry/entry.ts'
 import type { MetricsReader } from '../../ledger/metrics/metrics-reader.ts'
+import { waitingOf } from '../../ledger/metrics/waiting.ts'
+import type { Waiting } from '../../ledger/metrics/waiting.ts'
 import type { SamplingPlan } from '../../ledger/metrics/sampling-plan.ts'
-import type { ReviewRole } from '../../ledger/metrics/words.ts'
 import { cohensKappa } from '../../ledger/statistics/kappa.ts'
 import type { LabelPairs } from '../../ledger/statistics/kappa.ts'
 
 /** Agreement beyond chance that reviewers should reach: below, the guideline is not clear enough to measure a filter by. */
 export const KAPPA_TARGET = 0.75
-
-type Waiting = Readonly<Record<ReviewRole, number>>
 
 /** A share with what it is made of; null where nothing can be said yet. */
 export interface Part {
@@ -108,12 +107,6 @@ function backlogOf({ metrics, entryAt, now }: StatsDeps): ReviewStats['backlog']
 function waitingSince(recordedAt: string, now: Date) {
   const ageSeconds = Math.max(0, Math.round((now.getTime() - Date.parse(recordedAt)) / 1000))
   return { recordedAt, ageSeconds }
-}
-
-function waitingOf(depths: readonly { readonly awaits: ReviewRole; readonly count: number }[]): Waiting {
-  const waiting = (role: ReviewRole): number =>
-    sum(depths.map(({ awaits, count }) => (awaits === role ? count : 0)))
-  return { verdict: waiting('verdict'), second: waiting('second'), adjudication: waiting('adjudication') }
 }
 
 function verdictsOf({ metrics }: StatsDeps): Pick<ReviewStats, 'sampleReviewed' | 'unclear'> {

@@ -1,10 +1,12 @@
-import type { Counts, MetricFilter, MetricsReader, Tally } from '../../ledger/metrics/metrics-reader.ts'
+import { groupRows } from '../../ledger/metrics/group-rows.ts'
+import type { MetricFilter, MetricsReader, Tally } from '../../ledger/metrics/metrics-reader.ts'
 import { alarmNumbers } from '../../ledger/metrics/metrics-summary.ts'
 import type { AlarmNumbers } from '../../ledger/metrics/metrics-summary.ts'
-import { addCounts, NO_COUNTS, performanceOf } from '../../ledger/metrics/performance.ts'
+import { performanceOf, sumCounts } from '../../ledger/metrics/performance.ts'
 import type { Performance } from '../../ledger/metrics/performance.ts'
 import { registrationNumbers } from '../../ledger/metrics/registration-numbers.ts'
 import type { RegistrationNumbers } from '../../ledger/metrics/registration-numbers.ts'
+import { versionInForce } from '../../ledger/metrics/version-in-force.ts'
 import { interventionsOverTime } from './interventions-over-time.ts'
 import type { InterventionsOverTime } from './interventions-over-time.ts'
 import type { LedgerState } from './ledger-state.ts'
@@ -64,7 +66,7 @@ export function reportData(metrics: MetricsReader, order: ReportOrder): ReportDa
   const isMeant = (filterId: string): boolean => filterIds?.has(filterId) ?? true
   const { from, to } = order.period
   const tallies = [...metrics.tallies({ grain: 'day', from, to })].filter(({ filterId }) => isMeant(filterId))
-  const byFilter = grouped(tallies, ({ filterId }) => filterId)
+  const byFilter = groupRows(tallies, ({ filterId }) => filterId)
   const known = metrics.filters()
   const filters = known
     .filter(({ filterId }) => isMeant(filterId))
@@ -84,8 +86,8 @@ export function reportData(metrics: MetricsReader, order: ReportOrder): ReportDa
 
 function filterReport(metrics: MetricsReader, filter: MetricFilter, tallies: readonly Tally[]): FilterReport {
   const { filterId, name, state, version, tolerance } = filter
-  const current = metrics.versions(filterId).find((each) => each.version === (version ?? 0))
-  const performance = performanceOf(total(tallies), tolerance)
+  const current = versionInForce(filter, metrics.versions(filterId))
+  const performance = performanceOf(sumCounts(tallies), tolerance)
   const alarm = alarmNumbers(current)
   return {
     filterId,
@@ -94,8 +96,8 @@ function filterReport(metrics: MetricsReader, filter: MetricFilter, tallies: rea
     version,
     standing: standingOf(performance, alarm),
     performance,
-    categories: [...grouped(tallies, ({ category }) => category)]
-      .map(([category, its]) => ({ category, performance: performanceOf(total(its), tolerance) }))
+    categories: [...groupRows(tallies, ({ category }) => category)]
+      .map(([category, its]) => ({ category, performance: performanceOf(sumCounts(its), tolerance) }))
       .sort((a, b) => (a.category < b.category ? -1 : 1)),
     alarm,
     crossedIndex: current?.crossedIndex ?? null,
@@ -113,21 +115,4 @@ function byUrgency(a: FilterReport, b: FilterReport): number {
     b.performance.interventions - a.performance.interventions ||
     (a.name < b.name ? -1 : 1)
   )
-}
-
-function total(tallies: readonly Counts[]): Counts {
-  return tallies.reduce(addCounts, NO_COUNTS)
-}
-
-function grouped<Row>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => string,
-): ReadonlyMap<string, readonly Row[]> {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(keyOf(row))
-    if (group) group.push(row)
-    else groups.set(keyOf(row), [row])
-  }
-  return groups
 }

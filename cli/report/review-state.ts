@@ -1,11 +1,12 @@
 import type { MetricsReader } from '../../ledger/metrics/metrics-reader.ts'
-import type { ReviewRole } from '../../ledger/metrics/words.ts'
+import { waitingOf } from '../../ledger/metrics/waiting.ts'
+import type { Waiting } from '../../ledger/metrics/waiting.ts'
 import { cohensKappa } from '../../ledger/statistics/kappa.ts'
 import type { Kappa } from '../../ledger/statistics/kappa.ts'
 
 /** What waits for reviewers, and how far two of them agree. Now, and over the whole ledger. */
 export interface ReviewState {
-  readonly waiting: Readonly<Record<ReviewRole, number>>
+  readonly waiting: Waiting
   readonly agreement: Kappa
 }
 
@@ -14,14 +15,8 @@ export function reviewState(
   isMeant: (filterId: string) => boolean,
 ): ReviewState {
   const depths = metrics.queueDepth().filter(({ filterId }) => isMeant(filterId))
-  const waiting = (awaits: ReviewRole): number =>
-    depths.filter((depth) => depth.awaits === awaits).reduce((sum, depth) => sum + depth.count, 0)
   return {
-    waiting: {
-      verdict: waiting('verdict'),
-      second: waiting('second'),
-      adjudication: waiting('adjudication'),
-    },
+    waiting: waitingOf(depths),
     agreement: cohensKappa(metrics.agreements().filter(({ filterId }) => isMeant(filterId))),
   }
 }

@@ -120,7 +120,8 @@ function draw(plan: SamplingPlan, id: string, { action, category, score, senderR
     draw: drawn,
     rate,
     sampled,
-    // The alarm takes each intervention for as likely as any other.
+    // The alarm reckons as if each intervention had come into the sample as likely as any other: of a stratum that is
+    // drawn more often, as much less counts.
     forAlarm: side === 'intervention' && senderRate === 1 && sampled && alarm < leastRate(plan) / rate,
     forSecond: sampled && second < plan.secondRate,
   }

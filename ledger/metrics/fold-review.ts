@@ -3,6 +3,8 @@ import type { Entry } from '../entry/entry.ts'
 import { isOneOf } from '../entry/is-one-of.ts'
 import { noteCrossing } from './filter-rows.ts'
 import type { FilterRow, FilterRows } from './filter-rows.ts'
+import { awaitedOf } from './awaited.ts'
+import type { Labelled } from './awaited.ts'
 import { QUEUED } from './fold-decision.ts'
 import type { TallyColumn, TallyDeltas } from './tally-deltas.ts'
 import { fitsSide, labelOf, REVIEW_ROLES, sideOf, VERDICTS } from './words.ts'
@@ -20,7 +22,6 @@ interface DecisionRow {
   readonly sampled: number
   readonly for_alarm: number
   readonly for_second: number
-  readonly queued: number
 }
 
 interface ReviewRow {
@@ -29,6 +30,7 @@ interface ReviewRow {
   readonly first_label: Label
   readonly reviewer: string
   readonly second_label: Label | null
+  readonly adjudicated_idx: number | null
 }
 
 interface Found {
@@ -51,15 +53,18 @@ export function prepareFoldReview(
   const find = prepareFind(connection)
   const statements = prepareStatements(connection)
 
+  const enqueue = (decision: DecisionRow, labelled: Labelled): void => {
+    const { action, sampled, for_second } = decision
+    const awaits = awaitedOf({ action, sampled: sampled === 1, forSecond: for_second === 1 }, labelled)
+    statements.queue.run(awaits ? QUEUED[awaits] : QUEUED.none, decision.idx)
+  }
+
   const takeSecond = ({ decision, before, verdict, reviewer, index }: Found): void => {
     if (!before || before.second_label !== null || before.reviewer === reviewer) return
     const label = labelOf(verdict)
     statements.second.run(label, reviewer, index, decision.idx)
     statements.agree.run(decision.filter, decision.category, before.first_label, label)
-    statements.queue.run(
-      disagree(before.first_label, label) ? QUEUED.adjudication : QUEUED.none,
-      decision.idx,
-    )
+    enqueue(decision, { ...labelledOf(before), second: { label } })
   }
 
   const takeVerdict = (found: Found): void => {
@@ -67,8 +72,7 @@ export function prepareFoldReview(
     const filter = rows.byKey(decision.filter)
     if (!filter) return
     statements.verdict.run(...reviewOf(found))
-    if (decision.queued !== QUEUED.second)
-      statements.queue.run(before || decision.for_second === 0 ? QUEUED.none : QUEUED.second, decision.idx)
+    enqueue(decision, labelledAfter(found))
     if (before) count(tallies, decision, found.side, before.outcome, -1)
     count(tallies, decision, found.side, verdict, 1)
     if (decision.for_alarm === 1) weigh(rows, filter, decision, before?.outcome, verdict, index)
@@ -131,25 +135,40 @@ function prepareStatements(connection: Database.Database) {
   }
 }
 
-/** What two reviewers said stays as it was, when somebody settles it afterwards. */
-function reviewOf({ decision, verdict, role, reviewer, at, index, before }: Found) {
+/** True when it comes after two labels, or says so: what the reviewers said before stays as it was. */
+function settles({ before, role }: Found): boolean {
+  return before !== undefined && (role === 'adjudication' || before.second_label !== null)
+}
+
+function labelledOf({ label, second_label: second, adjudicated_idx: adjudicatedIndex }: ReviewRow): Labelled {
+  return { label, second: second === null ? null : { label: second }, adjudicatedIndex }
+}
+
+function labelledAfter(found: Found): Labelled {
+  const { before, verdict, index } = found
+  const { second, adjudicatedIndex } = before ? labelledOf(before) : { second: null, adjudicatedIndex: null }
+  return {
+    label: labelOf(verdict),
+    second,
+    adjudicatedIndex: settles(found) ? index : adjudicatedIndex,
+  }
+}
+
+function reviewOf(found: Found) {
+  const { decision, verdict, reviewer, at, index, before } = found
   const label = labelOf(verdict)
-  const settles = before && (role === 'adjudication' || before.second_label !== null)
+  const kept = settles(found) ? before : undefined
   return [
     decision.idx,
     decision.filter,
     verdict,
     label,
-    settles ? before.first_label : label,
-    settles ? before.reviewer : reviewer,
+    kept?.first_label ?? label,
+    kept?.reviewer ?? reviewer,
     at,
     index,
-    settles ? index : null,
+    kept ? index : null,
   ] as const
-}
-
-function disagree(first: Label, second: Label): boolean {
-  return first !== second && first !== 'unclear' && second !== 'unclear'
 }
 
 type Outcome = 'tp' | 'fp' | 'fn' | 'tn' | 'unclear'

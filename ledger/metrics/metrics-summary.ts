@@ -1,7 +1,9 @@
 import { ALPHA, budgetUsed, logEValue } from '../statistics/e-process.ts'
-import type { Counts, MetricFilter, MetricsReader, MetricVersion, Tally } from './metrics-reader.ts'
-import { addCounts, NO_COUNTS, performanceOf } from './performance.ts'
+import type { MetricFilter, MetricsReader, MetricVersion, Tally } from './metrics-reader.ts'
+import { performanceOf, sumCounts } from './performance.ts'
 import type { Performance } from './performance.ts'
+import { groupRows } from './group-rows.ts'
+import { versionInForce } from './version-in-force.ts'
 import { registrationNumbers } from './registration-numbers.ts'
 import type { RegistrationNumbers } from './registration-numbers.ts'
 
@@ -78,7 +80,7 @@ export const FORMULAS = {
 export function summarise(metrics: MetricsReader): MetricsSummary {
   const registration = registrationNumbers(metrics)
   const filters = filterNumbers(metrics)
-  const organization = performanceOf(total([...metrics.tallies({ grain: 'all' })]), null)
+  const organization = performanceOf(sumCounts([...metrics.tallies({ grain: 'all' })]), null)
   return {
     avg_registration_latency_ms: registration.avg_registration_latency_ms,
     registration_success_rate: registration.registration_success_rate,
@@ -95,8 +97,11 @@ export function summarise(metrics: MetricsReader): MetricsSummary {
 export function filterNumbers(metrics: MetricsReader, filterId?: string): readonly FilterNumbers[] {
   const one = filterId === undefined ? undefined : metrics.filter(filterId)
   const filters = filterId === undefined ? metrics.filters() : one ? [one] : []
-  const tallies = groupBy([...metrics.tallies({ grain: 'all', ...(filterId !== undefined && { filterId }) })])
-  const versions = groupBy(metrics.versions(filterId))
+  const tallies = groupRows(
+    [...metrics.tallies({ grain: 'all', ...(filterId !== undefined && { filterId }) })],
+    byFilter,
+  )
+  const versions = groupRows(metrics.versions(filterId), byFilter)
   return filters.map((filter) =>
     numbersOf(filter, tallies.get(filter.filterId) ?? [], versions.get(filter.filterId) ?? []),
   )
@@ -108,9 +113,8 @@ function numbersOf(
   versions: readonly MetricVersion[],
 ): FilterNumbers {
   const { filterId, name, version, state, tolerance, events } = filter
-  const performance = performanceOf(total(tallies), tolerance)
-  // Ascending: where no event told of a version, the newest that a sender named is the one at work.
-  const current = version === null ? versions.at(-1) : versions.find((each) => each.version === version)
+  const performance = performanceOf(sumCounts(tallies), tolerance)
+  const current = versionInForce(filter, versions)
   return {
     filter_id: filterId,
     name,
@@ -122,12 +126,12 @@ function numbersOf(
     alarm: alarmNumbers(current),
     versions: versions.map((each) => ({
       version: each.version === 0 ? null : each.version,
-      ...performanceOf(total(tallies.filter((tally) => tally.version === each.version)), each.tolerance),
+      ...performanceOf(sumCounts(tallies.filter((tally) => tally.version === each.version)), each.tolerance),
       alarm: alarmNumbers(each),
     })),
     categories: [...new Set(tallies.map(({ category }) => category))].sort().map((category) => ({
       category,
-      ...performanceOf(total(tallies.filter((tally) => tally.category === category)), tolerance),
+      ...performanceOf(sumCounts(tallies.filter((tally) => tally.category === category)), tolerance),
     })),
   }
 }
@@ -146,18 +150,6 @@ export function alarmNumbers(version: MetricVersion | undefined): AlarmNumbers {
   }
 }
 
-function total(tallies: readonly Counts[]): Counts {
-  return tallies.reduce(addCounts, NO_COUNTS)
-}
-
-function groupBy<Row extends { readonly filterId: string }>(
-  rows: readonly Row[],
-): ReadonlyMap<string, readonly Row[]> {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(row.filterId)
-    if (group) group.push(row)
-    else groups.set(row.filterId, [row])
-  }
-  return groups
+function byFilter({ filterId }: { readonly filterId: string }): string {
+  return filterId
 }

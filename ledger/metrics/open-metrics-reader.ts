@@ -16,10 +16,8 @@ import { DEFAULT_PLAN } from './sampling-plan.ts'
 import type { SamplingPlan } from './sampling-plan.ts'
 import { GRAINS, TALLY_COLUMNS } from './tally-deltas.ts'
 import type { TallyColumn } from './tally-deltas.ts'
-import { sideOf } from './words.ts'
-import type { ActionTaken, Label, ReviewRole, Verdict } from './words.ts'
-
-const AWAITS: readonly ReviewRole[] = ['verdict', 'second', 'adjudication']
+import { REVIEW_ROLES, sideOf } from './words.ts'
+import type { ActionTaken, Label, Verdict } from './words.ts'
 
 /** Prepares the readings of the metrics on a connection that only reads. */
 export function prepareMetricsReader(connection: Database.Database): MetricsReader {
@@ -301,7 +299,7 @@ function prepareQueue(
       })),
     queueDepth: () =>
       depth.all().flatMap(({ filter_id: filterId, queued, count, oldest: oldestIndex }) => {
-        const awaits = AWAITS[queued - 1]
+        const awaits = REVIEW_ROLES.find((role) => QUEUED[role] === queued)
         return awaits ? [{ filterId, awaits, count, oldestIndex }] : []
       }),
     reviewers: () => reviewers.all(),

@@ -65,12 +65,14 @@ export interface Performance {
 }
 
 /** No tally at all. */
-export const NO_COUNTS: Counts = Object.fromEntries(
-  TALLY_COLUMNS.map((name) => [name, 0]),
-) as unknown as Counts
+const NO_COUNTS: Counts = Object.fromEntries(TALLY_COLUMNS.map((name) => [name, 0])) as unknown as Counts
 
-export function addCounts(a: Counts, b: Counts): Counts {
+function addCounts(a: Counts, b: Counts): Counts {
   return Object.fromEntries(TALLY_COLUMNS.map((name) => [name, a[name] + b[name]])) as unknown as Counts
+}
+
+export function sumCounts(all: readonly Counts[]): Counts {
+  return all.reduce(addCounts, NO_COUNTS)
 }
 
 /** The numbers that counts come to. @param tolerance null where none is known, or where none is meant */

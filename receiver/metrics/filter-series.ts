@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import { groupRows } from '../../ledger/metrics/group-rows.ts'
 import { alarmNumbers } from '../../ledger/metrics/metrics-summary.ts'
 import type {
   MetricFilter,
@@ -6,7 +7,8 @@ import type {
   MetricVersion,
   Tally,
 } from '../../ledger/metrics/metrics-reader.ts'
-import { addCounts, NO_COUNTS, performanceOf } from '../../ledger/metrics/performance.ts'
+import { performanceOf, sumCounts } from '../../ledger/metrics/performance.ts'
+import { versionInForce } from '../../ledger/metrics/version-in-force.ts'
 import { ACTIONS_TAKEN } from '../../ledger/metrics/words.ts'
 import { readCounter, readGauge } from './ledger-family.ts'
 import { labelText, OTHER, shownFilters } from './shown-filters.ts'
@@ -133,16 +135,14 @@ function standingSeries(registry: Registry) {
     versions: readonly MetricVersion[],
   ) => {
     for (const series of all) series.reset()
-    const [talliesOf, versionsOf] = [byFilter(tallies), byFilter(versions)]
+    const talliesOf = groupRows(tallies, ({ filterId }) => filterId)
+    const versionsOf = groupRows(versions, ({ filterId }) => filterId)
     for (const { filterId, ...known } of filters) {
       const filter = labelText(filterId)
-      const current = inForce(known.version, versionsOf(filterId))
+      const current = versionInForce(known, versionsOf.get(filterId) ?? [])
       const version = current?.version ?? known.version ?? 0
-      const ownTallies = talliesOf(filterId).filter((tally) => tally.version === version)
-      const numbers = performanceOf(
-        ownTallies.reduce(addCounts, NO_COUNTS),
-        current?.tolerance ?? known.tolerance,
-      )
+      const ownTallies = (talliesOf.get(filterId) ?? []).filter((tally) => tally.version === version)
+      const numbers = performanceOf(sumCounts(ownTallies), current?.tolerance ?? known.tolerance)
       const evidence = alarmNumbers(current)
       const name = labelText(known.name ?? '')
       info.set({ filter, name, version: String(version), state: known.state }, 1)
@@ -160,19 +160,4 @@ function standingSeries(registry: Registry) {
       for (const [series, value] of shares) if (typeof value === 'number') series.set({ filter }, value)
     }
   }
-}
-
-/** Where no event told a version, the newest that a sender named. */
-function inForce(version: number | null, versions: readonly MetricVersion[]): MetricVersion | undefined {
-  return version === null ? versions.at(-1) : versions.find((each) => each.version === version)
-}
-
-function byFilter<Row extends { readonly filterId: string }>(rows: readonly Row[]) {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(row.filterId)
-    if (group) group.push(row)
-    else groups.set(row.filterId, [row])
-  }
-  return (filterId: string): readonly Row[] => groups.get(filterId) ?? []
 }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { MetricsReader } from '../../ledger/metrics/metrics-reader.ts'
+import { waitingOf } from '../../ledger/metrics/waiting.ts'
 import { REVIEW_ROLES } from '../../ledger/metrics/words.ts'
 import { cohensKappa } from '../../ledger/statistics/kappa.ts'
 import { readGauge } from './ledger-family.ts'
@@ -26,8 +27,8 @@ export function reviewSeries(registry: Registry): (metrics: MetricsReader) => vo
   )
   return (metrics) => {
     for (const series of [depth, pairs, kappa]) series.reset()
-    for (const awaits of REVIEW_ROLES) depth.set({ awaits }, 0)
-    for (const { awaits, count } of metrics.queueDepth()) depth.add({ awaits }, count)
+    const waiting = waitingOf(metrics.queueDepth())
+    for (const awaits of REVIEW_ROLES) depth.set({ awaits }, waiting[awaits])
     const agreement = cohensKappa(metrics.agreements())
     pairs.set({}, agreement.pairs)
     if (agreement.value !== undefined) kappa.set({}, agreement.value)

@@ -1,9 +1,19 @@
-import type { Decision, Review } from '../../ledger/metrics/metrics-reader.ts'
-import { sideOf } from '../../ledger/metrics/words.ts'
-import type { ReviewRole } from '../../ledger/metrics/words.ts'
+import type { Decision, Review } from './metrics-reader.ts'
+import { sideOf } from './words.ts'
+import type { Label, ReviewRole } from './words.ts'
+
+/** What was said of a decision, as far as it decides who is asked next. */
+export interface Labelled {
+  readonly label: Label
+  readonly second: { readonly label: Label } | null
+  readonly adjudicatedIndex: number | null
+}
 
 /** What a decision waits for, by what is known of it; undefined when it waits for nothing. */
-export function awaitedOf(decision: Decision, review: Review | undefined): ReviewRole | undefined {
+export function awaitedOf(
+  decision: Pick<Decision, 'action' | 'sampled' | 'forSecond'>,
+  review: Labelled | undefined,
+): ReviewRole | undefined {
   if (!review) return decision.sampled && sideOf(decision.action) ? 'verdict' : undefined
   if (!review.second) return decision.forSecond ? 'second' : undefined
   const labels = [review.label, review.second.label]
